@@ -1,0 +1,1 @@
+"""Kafka plumbing: batches, blocks, transport, publishers, topics, the schema registry."""

@@ -1,0 +1,1 @@
+"""Campus sources, one module each, and what publishes them: ids, identity, marks."""

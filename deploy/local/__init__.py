@@ -1,0 +1,1 @@
+"""Kafka, schema registry and ClickHouse on one machine, under one supervisor."""

@@ -1,0 +1,1 @@
+"""What is on the wire: schemas, the registry of topics, keys, codecs. No I/O, no framework."""

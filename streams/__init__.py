@@ -1,0 +1,1 @@
+"""The Faust worker: the life of a partition, windows, closings, publishing."""
