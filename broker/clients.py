@@ -1,0 +1,48 @@
+"""What every Kafka client of ours begins with: the address, and one sentence when it is silent."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from confluent_kafka import KafkaError
+
+from schemas.errors import Unreachable
+
+SOCKET_TIMEOUT_MS: Final = 10_000
+RECONNECT_BACKOFF_MAX_MS: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConfig:
+    """Where Kafka is. `extra` holds librdkafka settings, for security for example."""
+
+    bootstrap: str
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def settings(self, **more: object) -> dict[str, object]:
+        """The settings of a librdkafka client; keyword arguments take dots as underscores."""
+        return {
+            "bootstrap.servers": self.bootstrap,
+            "socket.timeout.ms": SOCKET_TIMEOUT_MS,
+            "reconnect.backoff.max.ms": RECONNECT_BACKOFF_MAX_MS,
+            "log_level": 3,
+            **self.extra,
+            **{key.replace("_", "."): value for key, value in more.items()},
+        }
+
+
+def unreachable(client: ClientConfig, attempted: str) -> Unreachable:
+    """The error for a broker that does not answer."""
+    return Unreachable(
+        f"Kafka at {client.bootstrap} did not answer (tried to {attempted}): check that it runs"
+        " (`leap status`) and that LEAP_KAFKA names it"
+    )
+
+
+def remember_errors(seen: Callable[[str], None]) -> Callable[[KafkaError], None]:
+    """An error callback for librdkafka: it goes on by itself, and `seen` is told."""
+
+    def callback(error: KafkaError) -> None:
+        seen(error.str())
+
+    return callback

@@ -1,0 +1,129 @@
+"""Creates the topics of a generation and refuses those that do not fit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+
+from broker.clients import ClientConfig, unreachable
+from schemas.errors import TopicError
+from schemas.topics import REFERENCE_PARTITIONS, TOPICS, RetentionDays, Topic
+
+_TIMEOUT_S: Final = 30.0
+_CHECKED: Final = ("cleanup.policy", "retention.ms", "message.timestamp.type")
+
+
+def ensure_topics(
+    client: ClientConfig,
+    generation: str,
+    *,
+    partitions: int,
+    retention: RetentionDays,
+    replication: int = 1,
+    topics: Sequence[Topic] = TOPICS,
+) -> list[str]:
+    """Create what is missing; returns the names that were created.
+
+    A topic that exists with another partition count, clean-up or retention raises TopicError: it
+    is somebody's decision, not ours, to change it.
+    """
+    admin = AdminClient(client.settings())
+    existing = _partition_counts(admin, client)
+    created: list[str] = []
+    wrong: list[str] = []
+    for topic in topics:
+        name = topic.full_name(generation)
+        wanted = partitions if topic.per_student else REFERENCE_PARTITIONS
+        if name not in existing:
+            created.append(name)
+        elif existing[name] != wanted:
+            wrong.append(f"{name} has {existing[name]} partitions instead of {wanted}")
+    kept = [topic for topic in topics if topic.full_name(generation) in existing]
+    wrong += _wrong_configs(admin, kept, generation, retention)
+    if wrong:
+        raise TopicError(
+            "; ".join(wrong)
+            + ": a generation's partitions are fixed; use another generation (LEAP_GENERATION),"
+            " or set the topic's configuration right with kafka-configs"
+        )
+    _create(admin, client, topics, created, generation, partitions, replication, retention)
+    return created
+
+
+def _create(
+    admin: AdminClient,
+    client: ClientConfig,
+    topics: Sequence[Topic],
+    names: Sequence[str],
+    generation: str,
+    partitions: int,
+    replication: int,
+    retention: RetentionDays,
+) -> None:
+    new = [
+        NewTopic(
+            topic.full_name(generation),
+            partitions if topic.per_student else REFERENCE_PARTITIONS,
+            replication,
+            config=topic.config(retention),
+        )
+        for topic in topics
+        if topic.full_name(generation) in names
+    ]
+    if not new:
+        return
+    for name, future in admin.create_topics(new, operation_timeout=_TIMEOUT_S).items():
+        try:
+            future.result(timeout=_TIMEOUT_S)
+        except KafkaException as error:
+            kafka_error = error.args[0]
+            if kafka_error.code() == KafkaError.TOPIC_ALREADY_EXISTS:
+                continue  # another process was quicker
+            if kafka_error.retriable():
+                raise unreachable(client, "create topics") from error
+            raise TopicError(f"{name} cannot be created: {kafka_error.str()}") from error
+
+
+def _partition_counts(admin: AdminClient, client: ClientConfig) -> Mapping[str, int]:
+    try:
+        topics = admin.list_topics(timeout=_TIMEOUT_S).topics
+    except KafkaException as error:
+        raise unreachable(client, "list topics") from error
+    return {name: len(topic.partitions) for name, topic in topics.items()}
+
+
+def _wrong_configs(
+    admin: AdminClient, topics: Sequence[Topic], generation: str, retention: RetentionDays
+) -> list[str]:
+    if not topics:
+        return []
+    by_name = {topic.full_name(generation): topic.config(retention) for topic in topics}
+    resources = [ConfigResource(ResourceType.TOPIC, name) for name in by_name]
+    wrong: list[str] = []
+    for resource, future in admin.describe_configs(resources).items():
+        found = future.result(timeout=_TIMEOUT_S)
+        for key in _CHECKED:
+            wanted = by_name[resource.name][key]
+            if sorted(found[key].value.split(",")) != sorted(wanted.split(",")):
+                wrong.append(f"{resource.name} has {key}={found[key].value} instead of {wanted}")
+    return wrong
+
+
+def set_config(client: ClientConfig, name: str, **config: str) -> None:
+    """Change settings of one topic; dots in a setting's name are written as underscores."""
+    entries = [
+        ConfigEntry(key.replace("_", "."), value, incremental_operation=AlterConfigOpType.SET)
+        for key, value in config.items()
+    ]
+    resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=entries)
+    AdminClient(client.settings()).incremental_alter_configs([resource])[resource].result(
+        timeout=_TIMEOUT_S
+    )

@@ -1,0 +1,91 @@
+"""Windows of days whose calendar weights add up to a length: where they begin, what they weigh."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.evaluations import Evaluations
+from scoring.rounding import DAY_PERCENT
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Schedule:
+    """The days of some students of a block: C = 1 when these students share all of them."""
+
+    columns: slice | NDArray[np.intp]
+    """The students, as columns of the block."""
+    counted: NDArray[np.bool_]
+    """The days that say something, [R, C]."""
+    before: NDArray[np.int64]
+    """Weight of the counted days before each row, [C, R + 1], in percent of a day: ascending."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """W windows of the students of a schedule."""
+
+    schedule: Schedule
+    start: NDArray[np.int64]
+    """First row, [W, C]."""
+    days_percent: NDArray[np.int64]
+    """Calendar weight of the counted days, [W, C]."""
+
+
+def schedules(weight_percent: NDArray[np.int64], counted: NDArray[np.bool_]) -> list[Schedule]:
+    """Sort the students of a block, [R, 1] or [R, K] each, by whether their days are the usual ones.
+
+    Where most students share their days, the first schedule is the shared one and holds for the
+    whole block, and a second one, if need be, for the few whose own days override it.
+    """
+    everybody = slice(None)
+    # The usual day is the one of most weight: periods, excuses and gaps only ever take away.
+    usual_weight = weight_percent.max(axis=1, keepdims=True)
+    usual_counted = counted.any(axis=1, keepdims=True)
+    unusual = ((weight_percent != usual_weight) | (counted != usual_counted)).any(axis=0)
+    columns = np.flatnonzero(unusual)
+    if 2 * columns.size > unusual.size:
+        return [_schedule(everybody, weight_percent, counted)]
+    usual = _schedule(everybody, usual_weight, usual_counted)
+    if not columns.size:
+        return [usual]
+    return [usual, _schedule(columns, _take(weight_percent, columns), _take(counted, columns))]
+
+
+def find_windows(
+    schedule: Schedule, evaluations: Evaluations, window_days: int, look_back_days: int
+) -> Windows:
+    """Find the 2E windows of `window_days` full days, none longer than `look_back_days`.
+
+    A window begins at the latest row s for which the weight of rows s .. end is enough, that is
+    before[s] <= before[end + 1] - enough. Columns are set above one another so that a single
+    ascending array serves all of them.
+    """
+    before = schedule.before
+    columns, length = before.shape
+    first = np.arange(columns) * length  # where each column begins in the flat array
+    through_end = before[:, evaluations.end[:, 0] + 1]  # [C, 2E]
+    height = (np.arange(columns) * (int(before[:, -1].max()) + 1))[:, np.newaxis]
+    enough = window_days * DAY_PERCENT
+    flat = (before + height).ravel()
+    found = np.searchsorted(flat, (through_end - enough + height).ravel(), side="right") - 1
+    # Where the weight never suffices, `found` lies in an earlier column: look-back decides.
+    start = np.maximum(found.reshape(through_end.shape) - first[:, np.newaxis], 0)
+    start = np.maximum(start, evaluations.end[:, 0] + 1 - look_back_days)
+    days_percent = through_end - np.take_along_axis(before, start, axis=1)
+    return Windows(schedule, np.ascontiguousarray(start.T), np.ascontiguousarray(days_percent.T))
+
+
+def _schedule(
+    columns: slice | NDArray[np.intp],
+    weight_percent: NDArray[np.int64],
+    counted: NDArray[np.bool_],
+) -> Schedule:
+    effective = (weight_percent * counted).T
+    before = np.zeros((effective.shape[0], effective.shape[1] + 1), np.int64)
+    np.cumsum(effective, axis=1, out=before[:, 1:])
+    return Schedule(columns, counted, before)
+
+
+def _take[T: np.generic](array: NDArray[T], columns: NDArray[np.intp]) -> NDArray[T]:
+    return array if array.shape[1] == 1 else array[:, columns]

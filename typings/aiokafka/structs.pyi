@@ -1,0 +1,13 @@
+from typing import NamedTuple
+
+class TopicPartition(NamedTuple):
+    topic: str
+    partition: int
+
+class OffsetAndMetadata(NamedTuple):
+    offset: int
+    metadata: str
+
+class OffsetAndTimestamp(NamedTuple):
+    offset: int
+    timestamp: int
