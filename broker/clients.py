@@ -1,12 +1,12 @@
 """What every Kafka client of ours begins with: the address, and one sentence when it is silent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
-
-from confluent_kafka import KafkaError
+from typing import Final, TypeAlias
 
 from schemas.errors import Unreachable
+
+Setting: TypeAlias = str | int | float | bool
 
 SOCKET_TIMEOUT_MS: Final = 10_000
 RECONNECT_BACKOFF_MAX_MS: Final = 2_000
@@ -19,7 +19,7 @@ class ClientConfig:
     bootstrap: str
     extra: Mapping[str, str] = field(default_factory=dict)
 
-    def settings(self, **more: object) -> dict[str, object]:
+    def settings(self, **more: Setting) -> dict[str, Setting]:
         """The settings of a librdkafka client; keyword arguments take dots as underscores."""
         return {
             "bootstrap.servers": self.bootstrap,
@@ -37,12 +37,3 @@ def unreachable(client: ClientConfig, attempted: str) -> Unreachable:
         f"Kafka at {client.bootstrap} did not answer (tried to {attempted}): check that it runs"
         " (`leap status`) and that LEAP_KAFKA names it"
     )
-
-
-def remember_errors(seen: Callable[[str], None]) -> Callable[[KafkaError], None]:
-    """An error callback for librdkafka: it goes on by itself, and `seen` is told."""
-
-    def callback(error: KafkaError) -> None:
-        seen(error.str())
-
-    return callback

@@ -4,14 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import (
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    NewTopic,
-    ResourceType,
-)
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.admin._resource import ResourceType
+from confluent_kafka.cimpl import NewTopic
 
 from broker.clients import ClientConfig, unreachable
 from schemas.errors import TopicError
@@ -115,15 +111,3 @@ def _wrong_configs(
             if sorted(found[key].value.split(",")) != sorted(wanted.split(",")):
                 wrong.append(f"{resource.name} has {key}={found[key].value} instead of {wanted}")
     return wrong
-
-
-def set_config(client: ClientConfig, name: str, **config: str) -> None:
-    """Change settings of one topic; dots in a setting's name are written as underscores."""
-    entries = [
-        ConfigEntry(key.replace("_", "."), value, incremental_operation=AlterConfigOpType.SET)
-        for key, value in config.items()
-    ]
-    resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=entries)
-    AdminClient(client.settings()).incremental_alter_configs([resource])[resource].result(
-        timeout=_TIMEOUT_S
-    )

@@ -14,7 +14,7 @@ from schemas.topics import Topic
 Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 Schema: TypeAlias = Mapping[str, Json]
 
-FINGERPRINT_ALGORITHM: Final = "SHA256"
+FINGERPRINT_ALGORITHM: Final = "SHA-256"
 
 
 @cache

@@ -30,12 +30,13 @@ class Panel:
     @property
     def days(self) -> int:
         """T."""
-        return self.weight_percent.shape[0]
+        return len(self.weight_percent)
 
     @property
     def students(self) -> int:
         """S."""
-        return next(iter(self.counts.values())).shape[1]
+        _, students = next(iter(self.counts.values())).shape
+        return int(students)
 
     def check(self, policy: Policy) -> None:
         """Raise ValueError unless each kind of `policy` is there and all shapes agree."""

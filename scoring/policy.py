@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -70,7 +71,7 @@ class Thresholds(_Document):
         steps = self.ascending[1:]
         wrong = [
             f"thresholds: must ascend: {band} {lowest:g} is not above {lower} {below:g}"
-            for (lower, below), (band, lowest) in zip(steps, steps[1:], strict=False)
+            for (lower, below), (band, lowest) in pairwise(steps)
             if lowest <= below
         ]
         if wrong:

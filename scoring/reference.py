@@ -63,9 +63,7 @@ def evaluate(
         events = counts.get(kind, {})
         # (a) the window of complete days, and (b) the same moved on to the day in progress. The
         # higher rate decides: a day that has just begun cannot pull anybody down.
-        decided_by = _window(
-            policy, kind, rule, events, complete, seen, weight_percent, counted
-        )
+        decided_by = _window(policy, kind, rule, events, complete, seen, weight_percent, counted)
         if decided_by.days_percent < policy.minimum_percent:
             contributions.append(_left_out(policy, kind, rule, decided_by))
             continue

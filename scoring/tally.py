@@ -20,18 +20,49 @@ def tally(
     evaluations: Evaluations,
 ) -> NDArray[np.int64]:
     """Measure the windows over `counts`, [R, K], of the schedule's students: gives [2E, K]."""
-    stop = evaluations.stop
-    start = np.minimum(windows.start, stop)  # a window may lie beyond what is looked at
+    # A window may begin after the last day that is looked at; then it holds nothing.
+    start = np.minimum(windows.start, evaluations.stop)
     counted = windows.schedule.counted
-    if start.shape[1] == 1 and start.shape[0] <= _FEW_WINDOWS:
-        return _by_window(counts, measure, counted[:, 0], start[:, 0], stop[:, 0])
-    looked_at = counts if measure is Measure.EVENTS else counts > 0
-    if not counted.all():
-        looked_at = looked_at * counted
+    if start.shape[1] == 1 and len(start) <= _FEW_WINDOWS:
+        return _day_by_day(counts, measure, counted, start, evaluations.stop)
+    return _by_sums(counts, measure, counted, start, evaluations.stop)
+
+
+def _day_by_day(
+    counts: NDArray[np.uint32],
+    measure: Measure,
+    counted: NDArray[np.bool_],
+    start: NDArray[np.int64],
+    stop: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    amount = np.empty((len(start), counts.shape[1]), np.int64)
+    for window, (first, last) in enumerate(zip(start[:, 0], stop[:, 0], strict=True)):
+        days = counts[first:last]
+        telling = counted[first:last, 0]
+        if not telling.all():
+            days = days[telling]
+        if measure is Measure.EVENTS:
+            np.sum(days, axis=0, dtype=np.int64, out=amount[window])
+        else:
+            amount[window] = np.count_nonzero(days, axis=0)
+    return amount
+
+
+def _by_sums(
+    counts: NDArray[np.uint32],
+    measure: Measure,
+    counted: NDArray[np.bool_],
+    start: NDArray[np.int64],
+    stop: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    events = measure is Measure.EVENTS
+    telling = (counts if events else counts > 0) * counted
     days, students = counts.shape
     before = np.zeros((days + 1, students), np.int64)
-    np.cumsum(looked_at, axis=0, out=before[1:])
+    np.cumsum(telling, axis=0, out=before[1:])
+    through: NDArray[np.int64] = before[stop[:, 0]]
     if start.shape[1] == 1:
-        return before[stop[:, 0]] - before[start[:, 0]]
-    column = np.arange(students)
-    return before[stop[:, 0]] - before.ravel().take(start * students + column)
+        through -= before[start[:, 0]]
+    else:
+        through -= before.ravel().take(start * students + np.arange(students))
+    return through

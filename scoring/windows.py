@@ -1,12 +1,15 @@
 """Windows of days whose calendar weights add up to a length: where they begin, what they weigh."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.evaluations import Evaluations
 from scoring.rounding import DAY_PERCENT
+
+_T = TypeVar("_T", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +35,8 @@ class Windows:
     """Calendar weight of the counted days, [W, C]."""
 
 
-def schedules(weight_percent: NDArray[np.int64], counted: NDArray[np.bool_]) -> list[Schedule]:
-    """Sort the students of a block, [R, 1] or [R, K] each, by whether their days are the usual ones.
+def find_schedules(weight_percent: NDArray[np.int64], counted: NDArray[np.bool_]) -> list[Schedule]:
+    """Part the students of a block, arrays [R, 1] or [R, K], by whether their days are the usual.
 
     Where most students share their days, the first schedule is the shared one and holds for the
     whole block, and a second one, if need be, for the few whose own days override it.
@@ -41,7 +44,7 @@ def schedules(weight_percent: NDArray[np.int64], counted: NDArray[np.bool_]) -> 
     everybody = slice(None)
     # The usual day is the one of most weight: periods, excuses and gaps only ever take away.
     usual_weight = weight_percent.max(axis=1, keepdims=True)
-    usual_counted = counted.any(axis=1, keepdims=True)
+    usual_counted = np.logical_or.reduce(counted, axis=1, keepdims=True)
     unusual = ((weight_percent != usual_weight) | (counted != usual_counted)).any(axis=0)
     columns = np.flatnonzero(unusual)
     if 2 * columns.size > unusual.size:
@@ -87,5 +90,5 @@ def _schedule(
     return Schedule(columns, counted, before)
 
 
-def _take[T: np.generic](array: NDArray[T], columns: NDArray[np.intp]) -> NDArray[T]:
+def _take(array: NDArray[_T], columns: NDArray[np.intp]) -> NDArray[_T]:
     return array if array.shape[1] == 1 else array[:, columns]

@@ -10,7 +10,9 @@ from schemas.errors import PolicyError
 class _Loader(yaml.SafeLoader):
     """The safe loader, except that it never drops a value and never raises without a line."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
         """Refuse a key that is given twice; YAML's own loader would take the last one."""
         seen = set[str]()
         for key, _ in node.value:

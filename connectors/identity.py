@@ -1,0 +1,109 @@
+"""Ids of events and pseudonyms of students, both keyed hashes under the site's key.
+
+Whoever has a source but not the key can neither rebuild an id nor recognise a student by it.
+
+A pseudonym is a hash for now, so it is the same for ever and everywhere the key is; the identity
+topic with random pseudonyms, which can be forgotten, comes with a later issue.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.columns import Coded, Column, ColumnEncoder
+from schemas.errors import SettingsError, SourceError
+from schemas.types import STUDENT_ID_LIMIT, Kind
+
+EVENT_ID_BYTES: Final = 16
+KEY_BYTES_MINIMUM: Final = 32  # as long as the hash; a shorter key is easier to guess than an id
+
+_BLOCK_BYTES: Final = 64  # of SHA-256
+_DIGEST_BYTES: Final = 32
+
+KeyPart: TypeAlias = NDArray[np.int64] | Coded | str | int
+"""One part of the keys of `n` records: a column of n, or one value for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteKey:
+    """The site's secret. Whoever changes it gives every event and every student a new name."""
+
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.secret) < KEY_BYTES_MINIMUM:
+            raise SettingsError(
+                f"the site key has {len(self.secret)} bytes; give it at least {KEY_BYTES_MINIMUM}"
+                " random ones and keep them: another key gives every event another id"
+            )
+
+
+def event_ids(
+    site_key: SiteKey,
+    source_key: Sequence[KeyPart],
+    *,
+    student: NDArray[np.int64],
+    kind: Kind,
+    occurred_at: NDArray[np.int64],
+) -> NDArray[np.uint8]:
+    """The ids of `n` events, [n, 16]: the first bytes of HMAC-SHA256 over what names each.
+
+    What names it: its key at the source, the student's pseudonym, the kind, and when it occurred
+    (UTC milliseconds). It is encoded as an Avro record in which every part of the source key
+    follows its type, and the number of parts leads; so no two events share an encoding.
+    """
+    parts: list[tuple[str, Column]] = [("string", "event"), ("long", len(source_key))]
+    for part in source_key:
+        kind_of_part = "string" if isinstance(part, str | Coded) else "long"
+        parts += [("string", kind_of_part), (kind_of_part, part)]
+    parts += [("long", student), ("string", kind.value), ("long", occurred_at)]
+    schema = {"fields": [{"name": str(i), "type": t} for i, (t, _) in enumerate(parts)]}
+    columns = {str(i): column for i, (_, column) in enumerate(parts)}
+    digests = _digests(site_key, ColumnEncoder(schema, 0).encode(columns, len(student)))
+    return digests[:, :EVENT_ID_BYTES]
+
+
+def pseudonyms(site_key: SiteKey, scheme: str, identifiers: Sequence[str]) -> NDArray[np.int64]:
+    """The pseudonyms of distinct identifiers, [n]: the last 53 bits of their keyed hashes.
+
+    `scheme` says what the identifiers are; it holds no NUL character. Raises SourceError when two
+    identifiers meet in one pseudonym.
+    """
+    messages = [f"student\0{scheme}\0{identifier}".encode() for identifier in identifiers]
+    words = _digests(site_key, messages)[:, -8:].copy().view(">u8")[:, 0]
+    found = (words & np.uint64(STUDENT_ID_LIMIT - 1)).astype(np.int64)
+    order = np.argsort(found, kind="stable")
+    (same,) = np.nonzero(np.diff(found[order]) == 0)
+    if same.size:
+        one, other = (identifiers[order[same[0] + i]] for i in (0, 1))
+        raise SourceError(
+            f"the {scheme} students {one} and {other} get the same pseudonym under this site key;"
+            " nothing was published: choose another site key for this generation"
+        )
+    return found
+
+
+def _digests(site_key: SiteKey, messages: Sequence[bytes]) -> NDArray[np.uint8]:
+    """HMAC-SHA256 (RFC 2104) of each message, [n, 32].
+
+    Python's `hmac.digest` takes 4.1 us a message, nearly all of it for preparing the key; two
+    prepared hashes that are copied take 1.0 us.
+    """
+    key = site_key.secret
+    if len(key) > _BLOCK_BYTES:
+        key = hashlib.sha256(key).digest()
+    key = key.ljust(_BLOCK_BYTES, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key)).copy
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key)).copy
+    digests: list[bytes] = []
+    for message in messages:
+        within = inner()
+        within.update(message)
+        around = outer()
+        around.update(within.digest())
+        digests.append(around.digest())
+    return np.frombuffer(b"".join(digests), np.uint8).reshape(-1, _DIGEST_BYTES)

@@ -1,0 +1,108 @@
+"""The students of a partition: a row each, and the periods in which days say something."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.types import Day
+
+Rows = NDArray[np.int64]
+T = TypeVar("T", bound=np.generic)
+
+_FIRST_ROWS: Final = 64
+_NEVER: Final = (1 << 30, -(1 << 30))  # a period that no day lies in
+_OPEN: Final = 1 << 30
+
+
+class Period(NamedTuple):
+    """A span of campus days, both ends included."""
+
+    start: Day
+    end: Day | None
+
+
+class Students:
+    """Pseudonyms to rows; a row once given stays. Rows are handed out in order of arrival."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.ids = np.zeros(_FIRST_ROWS, np.int64)
+        self.is_known = np.zeros(_FIRST_ROWS, np.bool_)  # has a student record
+        self._sorted = np.zeros(0, np.int64)
+        self._row_of_sorted = np.zeros(0, np.int64)
+        self._starts = np.zeros((1, _FIRST_ROWS), np.int64) + _NEVER[0]
+        self._ends = np.zeros((1, _FIRST_ROWS), np.int64) + _NEVER[1]
+
+    @property
+    def capacity(self) -> int:
+        """Rows for which there is room; arrays kept beside this one are as long."""
+        return len(self.ids)
+
+    def known_rows(self, ids: NDArray[np.int64]) -> tuple[Rows, NDArray[np.bool_]]:
+        """The row of each, and whether it has one (where not, the row is meaningless)."""
+        at = np.searchsorted(self._sorted, ids)
+        np.minimum(at, max(len(self._sorted) - 1, 0), out=at)
+        if not len(self._sorted):
+            return np.zeros(len(ids), np.int64), np.zeros(len(ids), np.bool_)
+        return self._row_of_sorted[at], self._sorted[at] == ids
+
+    def rows_of(self, ids: NDArray[np.int64]) -> Rows:
+        """The row of each; new students get one."""
+        rows, found = self.known_rows(ids)
+        if found.all():
+            return rows
+        self._admit(np.unique(ids[~found]))
+        return self.known_rows(ids)[0]
+
+    def set_periods(self, row: int, periods: Sequence[Period]) -> bool:
+        """Replace a student's periods; returns whether anything changed."""
+        if len(periods) > len(self._starts):
+            more = len(periods) - len(self._starts)
+            room = np.zeros((more, self.capacity), np.int64)
+            self._starts = np.concatenate([self._starts, room + _NEVER[0]])
+            self._ends = np.concatenate([self._ends, room + _NEVER[1]])
+        starts = np.full(len(self._starts), _NEVER[0])
+        ends = np.full(len(self._starts), _NEVER[1])
+        for i, period in enumerate(sorted(periods)):
+            starts[i] = period.start
+            ends[i] = _OPEN if period.end is None else period.end
+        same = np.array_equal(starts, self._starts[:, row]) and np.array_equal(
+            ends, self._ends[:, row]
+        )
+        changed = not (same and self.is_known[row])
+        self._starts[:, row], self._ends[:, row] = starts, ends
+        self.is_known[row] = True
+        return changed
+
+    def enrolled(self, days: NDArray[np.int64], rows: Rows | slice) -> NDArray[np.bool_]:
+        """Whether each day lies in one of each student's periods: [days, rows]."""
+        inside = np.zeros((len(days), len(self.ids[rows])), np.bool_)
+        for starts, ends in zip(self._starts, self._ends, strict=True):
+            inside |= (days[:, None] >= starts[rows]) & (days[:, None] <= ends[rows])
+        return inside
+
+    def _admit(self, ids: NDArray[np.int64]) -> None:
+        while self.count + len(ids) > self.capacity:
+            self._grow()
+        rows = np.arange(self.count, self.count + len(ids))
+        self.ids[rows] = ids
+        self.count += len(ids)
+        everyone = np.concatenate([self._sorted, ids])
+        order = np.argsort(everyone, kind="stable")
+        self._sorted = everyone[order]
+        self._row_of_sorted = np.concatenate([self._row_of_sorted, rows])[order]
+
+    def _grow(self) -> None:
+        self.ids = grown(self.ids, 0)
+        self.is_known = grown(self.is_known, False)
+        self._starts = grown(self._starts, _NEVER[0])
+        self._ends = grown(self._ends, _NEVER[1])
+
+
+def grown(array: NDArray[T], empty: object) -> NDArray[T]:
+    """The array with its last axis twice as long, the new half filled with `empty`."""
+    larger = np.full((*array.shape[:-1], 2 * array.shape[-1]), empty, array.dtype)
+    larger[..., : array.shape[-1]] = array
+    return larger
