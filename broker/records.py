@@ -15,6 +15,8 @@ from aiokafka.record._crecords import DefaultRecordBatch
 from fastavro.types import Schema as ParsedSchema
 
 from broker.batches import HEADER, Batch
+from broker.codecs import decompress
+from broker.slices import Slice
 from schemas.avro import Schema
 from schemas.errors import Undecodable
 from schemas.physical import physical, symbols_of
@@ -131,6 +133,17 @@ class RecordReader:
         if schema is None:
             return None
         return _Writer(fastavro.parse_schema(physical(schema)), symbols_of(schema))
+
+
+def find_record(piece: Slice, offset: int) -> tuple[bytes | None, bytes | None]:
+    """Key and value of one record that still lies in a slice; for quarantine, so seldom."""
+    for batch in piece.batches:
+        if batch.base_offset <= offset < batch.next_offset:
+            payload = decompress(batch.codec, batch.payload)
+            for record in DefaultRecordBatch(_uncompressed(batch, payload)):
+                if record.offset == offset:
+                    return record.key, record.value
+    return None, None
 
 
 def cut(raw: bytes | memoryview) -> bytes:

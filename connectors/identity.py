@@ -9,12 +9,12 @@ topic with random pseudonyms, which can be forgotten, comes with a later issue.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.columns import Coded, Column, ColumnEncoder
+from connectors.messages import KeyPart, messages
 from schemas.errors import SettingsError, SourceError
 from schemas.types import STUDENT_ID_LIMIT, Kind
 
@@ -23,9 +23,6 @@ KEY_BYTES_MINIMUM: Final = 32  # as long as the hash; a shorter key is easier to
 
 _BLOCK_BYTES: Final = 64  # of SHA-256
 _DIGEST_BYTES: Final = 32
-
-KeyPart: TypeAlias = NDArray[np.int64] | Coded | str | int
-"""One part of the keys of `n` records: a column of n, or one value for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +50,10 @@ def event_ids(
     """The ids of `n` events, [n, 16]: the first bytes of HMAC-SHA256 over what names each.
 
     What names it: its key at the source, the student's pseudonym, the kind, and when it occurred
-    (UTC milliseconds). It is encoded as an Avro record in which every part of the source key
-    follows its type, and the number of parts leads; so no two events share an encoding.
+    (UTC milliseconds), as `connectors.messages` encodes them.
     """
-    parts: list[tuple[str, Column]] = [("string", "event"), ("long", len(source_key))]
-    for part in source_key:
-        kind_of_part = "string" if isinstance(part, str | Coded) else "long"
-        parts += [("string", kind_of_part), (kind_of_part, part)]
-    parts += [("long", student), ("string", kind.value), ("long", occurred_at)]
-    schema = {"fields": [{"name": str(i), "type": t} for i, (t, _) in enumerate(parts)]}
-    columns = {str(i): column for i, (_, column) in enumerate(parts)}
-    digests = _digests(site_key, ColumnEncoder(schema, 0).encode(columns, len(student)))
+    parts = ("event", len(source_key), *source_key, student, kind.value, occurred_at)
+    digests = _digests(site_key, messages(parts, len(student)))
     return digests[:, :EVENT_ID_BYTES]
 
 
@@ -73,8 +63,8 @@ def pseudonyms(site_key: SiteKey, scheme: str, identifiers: Sequence[str]) -> ND
     `scheme` says what the identifiers are; it holds no NUL character. Raises SourceError when two
     identifiers meet in one pseudonym.
     """
-    messages = [f"student\0{scheme}\0{identifier}".encode() for identifier in identifiers]
-    words = _digests(site_key, messages)[:, -8:].copy().view(">u8")[:, 0]
+    texts = [f"student\0{scheme}\0{identifier}".encode() for identifier in identifiers]
+    words = _digests(site_key, texts)[:, -8:].copy().view(">u8")[:, 0]
     found = (words & np.uint64(STUDENT_ID_LIMIT - 1)).astype(np.int64)
     order = np.argsort(found, kind="stable")
     (same,) = np.nonzero(np.diff(found[order]) == 0)
@@ -87,7 +77,7 @@ def pseudonyms(site_key: SiteKey, scheme: str, identifiers: Sequence[str]) -> ND
     return found
 
 
-def _digests(site_key: SiteKey, messages: Sequence[bytes]) -> NDArray[np.uint8]:
+def _digests(site_key: SiteKey, texts: Sequence[bytes]) -> NDArray[np.uint8]:
     """HMAC-SHA256 (RFC 2104) of each message, [n, 32].
 
     Python's `hmac.digest` takes 4.1 us a message, nearly all of it for preparing the key; two
@@ -100,9 +90,9 @@ def _digests(site_key: SiteKey, messages: Sequence[bytes]) -> NDArray[np.uint8]:
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key)).copy
     outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key)).copy
     digests: list[bytes] = []
-    for message in messages:
+    for text in texts:
         within = inner()
-        within.update(message)
+        within.update(text)
         around = outer()
         around.update(within.digest())
         digests.append(around.digest())

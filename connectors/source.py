@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from connectors.identity import KeyPart
+from connectors.messages import KeyPart
 from schemas.columns import Column
 from schemas.reasons import Reason
 from schemas.types import Day, Kind, StudentId

@@ -15,7 +15,8 @@ class Panel:
     """T consecutive campus days of S students; the arrays are read and never written.
 
     A caller that hands in the same array for the `counted` of several kinds has their windows
-    found once; [T, 1] instead of [T, S] wherever all students agree is faster still.
+    found once; [T, 1] instead of [T, S] wherever all students agree is faster still. Arrays should
+    lie day by day (C order): sums run over days.
     """
 
     first_day: Day

@@ -4,6 +4,7 @@ A policy is a YAML document that people write, publish and argue about. `policie
 commented one; `reference.py` says what its numbers do.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
@@ -43,8 +44,14 @@ def _two_decimals(value: float) -> float:
     return value
 
 
+def _feed_name(value: str) -> str:
+    if re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", value) is None:
+        raise PydanticCustomError("feed_name", "must be a feed's name, such as oulad.vle")
+    return value
+
+
 _Threshold = Annotated[float, Field(gt=0, lt=FULL_SCORE), AfterValidator(_two_decimals)]
-_Feed = Annotated[str, Field(pattern=r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$")]
+_Feed = Annotated[str, AfterValidator(_feed_name)]
 
 
 class Thresholds(_Document):

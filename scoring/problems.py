@@ -50,7 +50,7 @@ def _problem(detail: ErrorDetails, known_fields: Sequence[str], is_key: bool) ->
         case "enum":
             noun = "kind" if is_key else str(detail["loc"][-1])
             known = re.findall(r"'([^']+)'", str(context["expected"]))
-            return f"unknown {noun}{_guess(str(given), known)}"
+            return f"unknown {noun}{_guess(str(given), known) or '; known are ' + ', '.join(known)}"
         case "too_short":
             return "must not be empty"
         case "model_type" | "model_attributes_type" | "mapping_type" | "dict_type":
@@ -62,7 +62,7 @@ def _problem(detail: ErrorDetails, known_fields: Sequence[str], is_key: bool) ->
 
 def _guess(given: str, known: Sequence[str]) -> str:
     near = get_close_matches(given, known, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _shown(value: object) -> str:

@@ -54,7 +54,9 @@ def evaluate(
     Raises ValueError unless complete <= seen <= as_of and complete < as_of.
     """
     if not complete <= seen <= as_of or complete == as_of:
-        raise ValueError(f"{complete=}, {seen=}, {as_of=} are not in order")
+        raise ValueError(
+            f"complete <= seen <= as_of and complete < as_of must hold: {complete}, {seen}, {as_of}"
+        )
 
     contributions: list[Contribution] = []
     points_earned = 0.0
@@ -109,7 +111,7 @@ def _window(
     distinct = rule.measure is Measure.DAYS
     amount = 0
     days_percent = 0
-    for day in cast("Iterable[Day]", range(end, end - policy.look_back_days, -1)):
+    for day in _back_from(end, policy.look_back_days):
         if not counted(kind, day):
             continue  # left out: says nothing, and the window reaches a day further back
         if day <= seen and day in events:
@@ -118,6 +120,10 @@ def _window(
         if days_percent >= enough_percent:
             break
     return _Window(amount, days_percent)
+
+
+def _back_from(end: Day, number: int) -> Iterable[Day]:
+    return cast("Iterable[Day]", range(end, end - number, -1))  # what a Day is, an int, counts down
 
 
 def _left_out(policy: Policy, kind: Kind, rule: KindPolicy, window: _Window) -> Contribution:

@@ -63,3 +63,8 @@ def as_date(day: int) -> date:
 def from_date(day: date) -> Day:
     """A date as a campus day."""
     return Day((day - _EPOCH).days)
+
+
+def as_instant(milliseconds: int) -> datetime:
+    """Milliseconds since 1970 as an instant in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

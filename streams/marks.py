@@ -100,11 +100,10 @@ class Marks:
         after = np.append(days, days[-1] + 1)
         return after[np.searchsorted(marked, offsets, side="right")]
 
-    def end_of_day(self, topic: str, partition: int, day: Day) -> int | None:
-        """The offset at which `day` ends; None while no mark says so."""
-        days, marked = self._merged(topic, partition)
-        at = int(np.searchsorted(days, day))
-        return int(marked[at]) if at < len(days) else None
+    def end(self, topic: str, partition: int) -> int:
+        """The offset of the last mark; 0 where there is none."""
+        marked = self._merged(topic, partition)[1]
+        return int(marked[-1]) if len(marked) else 0
 
     def _merged(self, topic: str, partition: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Days and offsets of a topic-partition: of several feeds, the last to mark a day."""

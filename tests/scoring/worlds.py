@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -15,15 +16,14 @@ from scoring.policy import KindPolicy, Measure, Policy, Thresholds
 from scoring.scores import Scores
 
 FIRST_DAY = Day(15_000)
+patiently = settings(deadline=None)  # a machine busy with something else is no failure
 
 
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     look_back = draw(st.integers(3, 30))
     longest = draw(st.integers(1, look_back))
-    lowest = draw(
-        st.lists(st.integers(1, 9_999), min_size=4, max_size=4, unique=True).map(sorted)
-    )
+    lowest = draw(st.lists(st.integers(1, 9_999), min_size=4, max_size=4, unique=True).map(sorted))
     low, partial, good, high = (value / 100 for value in lowest)
     kinds = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=4, unique=True))
     minimum = draw(st.floats(0.01, longest))
@@ -107,8 +107,7 @@ def worlds(draw: st.DrawFn, most_evaluations: int = 12, most_students: int = 9) 
 
     activity = draw(st.sampled_from([0.05, 0.5, 3.0]))
     counts = {
-        kind: random.poisson(activity, (days, students)).astype(np.uint32)
-        for kind in policy.kinds
+        kind: random.poisson(activity, (days, students)).astype(np.uint32) for kind in policy.kinds
     }
     if draw(st.booleans()):  # the largest count that a cell can hold
         counts[next(iter(counts))][random.random((days, students)) < 0.1] = 2**32 - 1
@@ -117,13 +116,10 @@ def worlds(draw: st.DrawFn, most_evaluations: int = 12, most_students: int = 9) 
     if draw(st.booleans()):  # some have weights of their own
         own = random.random(students) < draw(st.sampled_from([0.1, 0.9]))
         usual = np.where(own, random.choice(weights, (days, students)), usual)
-    return World(
-        policy,
-        Panel(FIRST_DAY, counts, usual.astype(np.int64), draw(_counted(policy, days, students))),
-        complete,
-        as_of,
-        seen,
-    )
+    panel = Panel(FIRST_DAY, counts, usual.astype(np.int64), draw(_counted(policy, days, students)))
+    for array in (*counts.values(), *panel.counted.values(), panel.weight_percent):
+        array.flags.writeable = False  # the kernel may read them only
+    return World(policy, panel, complete, as_of, seen)
 
 
 @st.composite
@@ -138,6 +134,11 @@ def _counted(
         common = np.where(own, random.random((days, students)) >= left_out, common)
     if draw(st.booleans()):
         return dict.fromkeys(policy.kinds, common)
-    return {
-        kind: common & (random.random((days, 1)) >= left_out / 2) for kind in policy.kinds
-    }
+    return {kind: common & (random.random((days, 1)) >= left_out / 2) for kind in policy.kinds}
+
+
+def every_indicator(world: World) -> list[tuple[int, int]]:
+    students = range(world.panel.students)
+    return [
+        (evaluation, student) for evaluation in range(world.complete.size) for student in students
+    ]

@@ -12,9 +12,6 @@ from starlette.requests import Request
 
 from deploy.local.clickhouse.refusal import Refusal
 
-
-
-
 _DECOMPRESSORS: Final[dict[str, Callable[[bytes, mmap.mmap], int]]] = {
     "gzip": cramjam.gzip.decompress_into,
     "deflate": cramjam.zlib.decompress_into,

@@ -1,0 +1,188 @@
+"""Publishing to Kafka from outside a worker: many records at once, and how far a log reaches.
+
+How `KafkaPublisher` publishes:
+
+1. A record is queued with the partition its writer chose. When the queue is full the caller waits.
+2. librdkafka sends in the background, in order and without repeats within a partition
+   (idempotent), and tries again with growing pauses while the broker is away.
+3. `flush` waits until the broker has acknowledged everything, telling `say` now and then how much
+   is waiting. A record that could not be delivered within the patience is remembered; from then
+   on every call raises, since nothing that follows may be taken for complete.
+4. `log_ends`, after `flush`, are the offsets below which everything lies that was published.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import TracebackType
+from typing import Final, NamedTuple, Protocol, Self
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import OffsetSpec
+
+from broker.clients import ClientConfig
+from schemas.errors import LeapError, TopicError, Unreachable
+
+PATIENCE_S: Final = 120.0
+"""How long a record may wait for the broker before it counts as not delivered."""
+
+_SAY_EVERY_S: Final = 5.0
+_LINGER_MS: Final = 20
+_BATCH_BYTES: Final = 1 << 20
+_QUEUE_RECORDS: Final = 500_000
+_QUEUE_KILOBYTES: Final = 256 * 1024
+_REQUEST_TIMEOUT_S: Final = 30.0
+_NO_SUCH_PARTITION: Final = ("UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC", "_UNKNOWN_PARTITION")
+_log_end: Final[Callable[[], OffsetSpec]] = OffsetSpec.latest  # typed here, since not there
+
+
+class Place(NamedTuple):
+    """A partition of a topic, under the topic's full name."""
+
+    topic: str
+    partition: int
+
+
+class Publisher(Protocol):
+    """Where records go. After an error it is of no further use: what it held may be lost.
+
+    Every call may raise Unreachable (the broker did not take the records in time) or TopicError
+    (a topic or partition does not exist); the text says which broker, what is not delivered and
+    what to do. Publishing the same again is the remedy, and harmless.
+    """
+
+    def publish(
+        self,
+        topic: str,
+        values: Sequence[bytes],
+        keys: Sequence[bytes],
+        partitions: Sequence[int],
+    ) -> None:
+        """Hand over records, as many keys and partitions as values; may return before they left.
+
+        Records of one partition keep their order, over all calls.
+        """
+
+    def flush(self) -> None:
+        """Return once the broker has acknowledged everything handed over before."""
+
+    def log_ends(self, places: Collection[Place]) -> Mapping[Place, int]:
+        """The offset that the next record of each partition will get."""
+
+
+class KafkaPublisher:
+    """A `Publisher` to the broker at `client`; use it as a context manager.
+
+    `say` is told, in one sentence, when the broker keeps it waiting. It is called from within the
+    methods, on the caller's thread.
+    """
+
+    def __init__(
+        self,
+        client: ClientConfig,
+        *,
+        say: Callable[[str], None],
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._client = client
+        self._say = say
+        self._trouble = "no answer yet"
+        self._lost = 0
+        self._failure: LeapError | None = None
+        quiet = {**client.settings(), "log_level": 0}  # what there is to say goes to `say`
+        self._producer = Producer(
+            {
+                **quiet,
+                "enable.idempotence": True,
+                "acks": "all",
+                "compression.type": "lz4",
+                "linger.ms": _LINGER_MS,
+                "batch.size": _BATCH_BYTES,
+                "queue.buffering.max.messages": _QUEUE_RECORDS,
+                "queue.buffering.max.kbytes": _QUEUE_KILOBYTES,
+                "message.timeout.ms": round(patience_s * 1000),
+                "delivery.report.only.error": True,
+                "on_delivery": self._on_delivery,
+                "error_cb": self._on_trouble,
+            }
+        )
+        self._admin = AdminClient(dict(quiet))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.flush()
+
+    def publish(
+        self,
+        topic: str,
+        values: Sequence[bytes],
+        keys: Sequence[bytes],
+        partitions: Sequence[int],
+    ) -> None:
+        """Queue the records; waits while the queue is full."""
+        produce = self._producer.produce
+        for value, key, partition in zip(values, keys, partitions, strict=True):
+            try:
+                produce(topic, value, key, partition)
+            except BufferError:
+                self.flush()
+                produce(topic, value, key, partition)
+            except KafkaException as error:
+                raise self._meaning(error.args[0], topic) from error
+        self._producer.poll(0)
+        self._raise_failure()
+
+    def flush(self) -> None:
+        """Wait until everything is acknowledged."""
+        while waiting := self._producer.flush(_SAY_EVERY_S):
+            self._raise_failure()
+            self._say(
+                f"Kafka at {self._client.bootstrap} keeps {waiting} records waiting"
+                f" ({self._trouble}); trying again"
+            )
+        self._raise_failure()
+
+    def log_ends(self, places: Collection[Place]) -> Mapping[Place, int]:
+        """The log ends, asked for in one request."""
+        wanted = {TopicPartition(*place): _log_end() for place in places}
+        ends: dict[Place, int] = {}
+        futures = self._admin.list_offsets(wanted, request_timeout=_REQUEST_TIMEOUT_S)
+        for asked, future in futures.items():
+            try:
+                ends[Place(asked.topic, asked.partition)] = future.result().offset
+            except KafkaException as error:
+                raise self._meaning(error.args[0], asked.topic) from error
+        return ends
+
+    def _on_trouble(self, error: KafkaError) -> None:
+        self._trouble = error.str()
+
+    def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
+        if error is None:
+            return
+        self._lost += 1
+        self._failure = self._meaning(error, message.topic() or "")
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _meaning(self, error: KafkaError, topic: str) -> LeapError:
+        if error.name() in _NO_SUCH_PARTITION:
+            return TopicError(
+                f"{topic} at {self._client.bootstrap} does not exist, or has fewer partitions than"
+                " its generation: create the generation's topics, then publish again"
+            )
+        waiting = self._lost + len(self._producer)
+        return Unreachable(
+            f"Kafka at {self._client.bootstrap} did not take {waiting} records, the last for"
+            f" {topic} ({error.str()}; {self._trouble}): check that it runs (`leap status`) and"
+            " that LEAP_KAFKA names it, then publish again; what was delivered is recognised"
+        )

@@ -1,0 +1,1 @@
+"""The Open University Learning Analytics Dataset, in the CSV layout in which it is published."""

@@ -1,0 +1,135 @@
+"""Publishes a source.
+
+1. Students, expectations and rejected rows go out as they are read.
+2. A day's events are encoded while the broker still takes those of the day before.
+3. Flush: every event up to the day before is acknowledged.
+4. The ends of the logs are asked for, and each feed's mark for the day before is published with
+   them, and flushed. A mark is thus never ahead of its events, and since nothing of the next day
+   has been sent, its offsets part the one day's events from the next one's.
+5. The day's events are published. On to step 2 with the next day.
+6. After the last day, steps 3 and 4 once more.
+
+A day that is marked keeps its first mark: what is published of it again has an id that is known,
+lies behind the mark, and changes nothing.
+"""
+
+from collections.abc import Callable, Collection
+from typing import TypeAlias
+
+from broker.publisher import Place, Publisher
+from connectors.identity import SiteKey
+from connectors.records import Destination, Encoder, Records
+from connectors.report import Report, Tally
+from connectors.source import ActivityDay, Expectation, FileRead, Rejected, Source, Student
+from schemas.topics import ACTIVITY
+from schemas.types import Day
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told after each day: days done, events done."""
+
+
+def publish(
+    source: Source,
+    publisher: Publisher,
+    destination: Destination,
+    *,
+    site_key: SiteKey,
+    marked: Collection[tuple[str, Day]],
+    now_ms: Callable[[], int],
+    progress: Progress = lambda days, events: None,
+) -> Report:
+    """Publish all of a source; returns once the broker has acknowledged all of it.
+
+    `marked` holds the (feed, day) that have a mark already; `now_ms` is the wall clock in UTC
+    milliseconds, for `marked_at` and `first_seen`. Errors are those of `Source` and `Publisher`;
+    after any of them, publish again: nothing counts twice.
+    """
+    run = _Publication(source, publisher, destination, site_key, marked, now_ms, progress)
+    return run.report()
+
+
+class _Publication:
+    def __init__(
+        self,
+        source: Source,
+        publisher: Publisher,
+        destination: Destination,
+        site_key: SiteKey,
+        marked: Collection[tuple[str, Day]],
+        now_ms: Callable[[], int],
+        progress: Progress,
+    ) -> None:
+        self._source = source
+        self._publisher = publisher
+        self._to = destination
+        self._encoder = Encoder(destination, site_key)
+        self._marked = marked
+        self._now_ms = now_ms
+        self._progress = progress
+        self._tally = Tally()
+        self._ends: dict[Place, int] = {}  # empty: something was sent since they were asked for
+
+    def report(self) -> Report:
+        tally, encoder = self._tally, self._encoder
+        unfinished: Day | None = None
+        for item in self._source.read():
+            match item:
+                case ActivityDay():
+                    events = [encoder.activity(batch) for batch in item.batches]
+                    if unfinished is not None:
+                        self._finish(unfinished)
+                    for batch, records in zip(item.batches, events, strict=True):
+                        self._send(records)
+                        tally.published[batch.kind] += len(records.values)
+                    unfinished = item.day
+                case Student():
+                    self._send(encoder.student(item))
+                    tally.students += 1
+                case Expectation():
+                    self._send(encoder.expectation(item))
+                    tally.expectations += 1
+                case Rejected():
+                    self._send(encoder.rejected(item, self._now_ms()))
+                    tally.quarantined[item.reason] += 1
+                case FileRead():
+                    tally.files.append(item)
+        if unfinished is not None:
+            self._finish(unfinished)
+        self._publisher.flush()
+        return tally.report()
+
+    def _send(self, records: Records) -> None:
+        self._publisher.publish(records.topic, records.values, records.keys, records.partitions)
+        self._ends = {}
+
+    def _finish(self, day: Day) -> None:
+        """Steps 3 and 4."""
+        feeds = [feed for feed in self._source.feeds if (feed, day) not in self._marked]
+        if feeds:
+            ends = self._log_ends()
+            for feed in feeds:
+                self._mark(feed, day, ends)
+            self._ends = ends  # a mark is sent too, but moves no end of a log of activity
+        self._tally.days += 1
+        self._tally.days_marked += len(feeds)
+        self._progress(self._tally.days, self._tally.events)
+
+    def _log_ends(self) -> dict[Place, int]:
+        if not self._ends:
+            places = [
+                Place(ACTIVITY[kind].full_name(self._to.generation), partition)
+                for kinds in self._source.feeds.values()
+                for kind in kinds
+                for partition in range(self._to.partitions)
+            ]
+            self._publisher.flush()
+            self._ends = dict(self._publisher.log_ends(places))
+        return self._ends
+
+    def _mark(self, feed: str, day: Day, ends: dict[Place, int]) -> None:
+        positions = [
+            (topic, partition, ends[Place(topic.full_name(self._to.generation), partition)])
+            for topic in (ACTIVITY[kind] for kind in self._source.feeds[feed])
+            for partition in range(self._to.partitions)
+        ]
+        self._send(self._encoder.mark(feed, day, self._now_ms(), positions))

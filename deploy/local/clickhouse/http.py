@@ -1,0 +1,165 @@
+"""ClickHouse's HTTP protocol: requests in, answers and errors out. Loopback only."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from deploy.local.clickhouse import access, body, statement
+from deploy.local.clickhouse.engine import Answer, Engine, Query
+from deploy.local.clickhouse.refusal import Refusal
+
+# Parameters that speak to the transport, not to the engine, which would not know them.
+_TRANSPORT: Final = frozenset(
+    {
+        "query",
+        "database",
+        "default_format",
+        "user",
+        "password",
+        "query_id",
+        "quota_key",
+        "role",
+        "session_id",
+        "session_timeout",
+        "session_check",
+        "wait_end_of_query",
+        "buffer_size",
+        "compress",
+        "decompress",
+        "client_protocol_version",
+        "send_progress_in_http_headers",
+        "http_headers_progress_interval_ms",
+        "enable_http_compression",
+        "cancel_http_readonly_queries_on_client_close",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The handler of all requests. `pool` runs the statements, one a thread."""
+
+    engine: Engine
+    credentials: access.Credentials
+    pool: ThreadPoolExecutor
+    body_limit_bytes: int
+    timezone: str
+
+    def application(self) -> Starlette:
+        """Return the ASGI application; its shutdown stops what still runs and closes the engine."""
+
+        @asynccontextmanager
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            yield
+            # Reached after the grace given to open requests.
+            await asyncio.to_thread(self.engine.cancel)
+            await asyncio.to_thread(self.pool.shutdown)
+            self.engine.close()
+
+        return Starlette(
+            routes=[Route("/ping", _ping), Route("/", self.answer, methods=["GET", "POST"])],
+            lifespan=lifespan,
+        )
+
+    async def answer(self, request: Request) -> Response:
+        """Carry out the statement of one request."""
+        query_id = request.query_params.get("query_id") or str(uuid4())
+        try:
+            return await self._answer(request, query_id)
+        except ClientDisconnect:
+            return Response(status_code=499)  # nobody is there to read it
+        except Refusal as refusal:
+            headers = {"X-ClickHouse-Query-Id": query_id}
+            if refusal.code is not None:
+                headers["X-ClickHouse-Exception-Code"] = str(refusal.code)
+            return PlainTextResponse(f"{refusal}\n", refusal.status, headers)
+
+    async def _answer(self, request: Request, query_id: str) -> Response:
+        if not self.credentials.admit(access.offered(request.headers, request.query_params)):
+            raise Refusal.named(
+                516,
+                "AUTHENTICATION_FAILED",
+                "Authentication failed: the user or the password is wrong. The local stack's own "
+                "stand in the file stack.json of its folder.",
+            )
+        query = await self._query(request)
+        running = asyncio.get_running_loop().run_in_executor(self.pool, self.engine.run, query)
+        if query.statement.reads_only:
+            await self._cancel_when_left(request, query.tag, running)
+        answer = await running
+        headers = {
+            "X-ClickHouse-Query-Id": query_id,
+            "X-ClickHouse-Summary": json.dumps(dict(answer.summary)),
+            "X-ClickHouse-Timezone": self.timezone,
+            "X-ClickHouse-Server-Display-Name": "leap local stack",
+        }
+        if answer.format is not None:
+            headers["X-ClickHouse-Format"] = answer.format
+        return Response(answer.body, headers=headers, media_type="application/octet-stream")
+
+    async def _query(self, request: Request) -> Query:
+        given: Mapping[str, str] = request.query_params
+        sent = await body.read(request, limit_bytes=self.body_limit_bytes)
+        content_type = request.headers.get("content-type", "")
+        if content_type.startswith("multipart/form-data"):
+            given, sent = dict(given) | body.form(content_type, sent), b""
+        if "1" in (given.get("compress"), given.get("decompress")):
+            raise Refusal.named(
+                48,
+                "NOT_IMPLEMENTED",
+                "The local ClickHouse knows HTTP's Content-Encoding only, not the parameters "
+                "compress and decompress.",
+            )
+        asked = given.get("query", "").encode()
+        return Query(
+            statement=statement.split(asked + b"\n" + sent if asked and sent else asked or sent),
+            tag=str(uuid4()),
+            database=given.get("database") or request.headers.get("x-clickhouse-database"),
+            default_format=given.get("default_format")
+            or request.headers.get("x-clickhouse-format"),
+            read_only=request.method == "GET",  # so the server has it: a GET changes nothing
+            settings={
+                name: value
+                for name, value in given.items()
+                if name not in _TRANSPORT and not name.startswith("param_")
+            },
+            parameters={
+                name.removeprefix("param_"): value
+                for name, value in given.items()
+                if name.startswith("param_")
+            },
+        )
+
+    async def _cancel_when_left(
+        self, request: Request, tag: str, running: "asyncio.Future[Answer]"
+    ) -> None:
+        """Return when `running` has ended; stop its statement if the client goes away first."""
+        left = asyncio.create_task(_left(request))
+        try:
+            await asyncio.wait((running, left), return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                await asyncio.to_thread(self.engine.cancel, tag)
+        finally:
+            left.cancel()
+            with suppress(asyncio.CancelledError):
+                await left
+
+
+async def _left(request: Request) -> None:
+    """Return when the client has closed its connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _ping(_: Request) -> Response:
+    return PlainTextResponse("Ok.\n")

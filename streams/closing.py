@@ -1,0 +1,208 @@
+"""Turns counts into what is published: closings, changes, current indicators, daily rows.
+
+Each method computes, compares with what was published before, and adds only the differences to
+the outcome. Doing anything twice adds nothing.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.types import Cause, Day
+from scoring.policy import Policy
+from streams.evaluation import Evaluated, chosen, evaluate_rows, mixed
+from streams.horizon import Horizon
+from streams.memory import Memory
+from streams.outcome import Changes, Closings, Daily, Indicators, Outcome
+from streams.policies import Policies
+from streams.published import Published
+from streams.states import States
+from streams.students import Rows, Students
+from streams.window import Window
+
+_CELLS: Final = 200_000  # students x days evaluated in one go; bounds the arrays, not the result
+
+Integers = NDArray[np.int64]
+
+
+class Closer:
+    """The publishing side of one partition's state."""
+
+    def __init__(
+        self, students: Students, policies: Policies, horizon: Horizon, first_as_of: Day
+    ) -> None:
+        self._students = students
+        self._policies = policies
+        self._horizon = horizon
+        first = Day(first_as_of - horizon.behind)
+        self.window = Window(first, horizon.ring, students.capacity)
+        self.published = Published(first, horizon.ring, students.capacity)
+        self.closed = Day(first_as_of - 1)
+        self._opened = first_as_of  # no day before this one was ever closed
+
+    def make_room(self) -> None:
+        """Room for every student that has a row."""
+        self.window.make_room(self._students.capacity)
+        self.published.make_room(self._students.capacity)
+
+    @property
+    def everyone(self) -> Rows:
+        """All rows."""
+        return np.arange(self._students.count)
+
+    def recall(self, memory: Memory) -> None:
+        """Take over what was published; days that the ring does not hold are final."""
+        published, students = self.published, self._students
+        indicators, closings = memory.indicators, memory.closings
+        rows = students.rows_of(indicators.students)
+        of_closings = students.rows_of(closings.students)
+        of_daily = students.rows_of(memory.daily.students)
+        self.make_room()
+        published.states[rows] = indicators.states
+        published.sequences[rows] = indicators.sequences
+        published.versions[rows] = indicators.versions
+        published.digests[rows] = indicators.digests
+        held = self._in_ring(closings.days)
+        at = (closings.days[held] % published.length, of_closings[held])
+        published.closing_digests[at] = closings.digests[held]
+        published.closing_revisions[at] = closings.revisions[held]
+        if len(closings.days):
+            self._opened = Day(int(closings.days.min()))
+        held = self._in_ring(memory.daily.days)
+        at = (memory.daily.days[held] % published.length, of_daily[held])
+        published.daily_revisions[at] = memory.daily.revisions[held]
+
+    def compare_daily(self, memory: Memory) -> None:
+        """Mark for publishing the daily rows whose counts differ from the published ones."""
+        told = np.zeros_like(self.window.counts)
+        daily = memory.daily
+        held = self._in_ring(daily.days)
+        rows = self._students.rows_of(daily.students[held])
+        told[:, daily.days[held] % self.window.length, rows] = daily.counts[:, held]
+        self.published.daily_is_due |= (told != self.window.counts).any(axis=0)
+
+    def close(self, last: Day, outcome: Outcome, *, tell_changes: bool) -> None:
+        """Close the days after the last closed one, up to `last`."""
+        for policy, days in self._policies.runs(Day(self.closed + 1), last):
+            for part in self._parts(days, self.everyone):
+                if policy is not None:
+                    evaluated = self._at_closing(policy, self.everyone, part)
+                    self._add_closings(evaluated, Cause.DAY_CLOSED, outcome)
+                    if tell_changes:
+                        self._add_changes(evaluated, part + 1, Cause.DAY_CLOSED, outcome)
+        self.closed = outcome.closed = last
+        outcome.students = self._students.count
+
+    def amend(self, rows: Rows, first: Day, cause: Cause, outcome: Outcome) -> None:
+        """Compute the closings of `rows` from `first` on again, as far as they are not final."""
+        first = Day(max(first, self._opened, self.closed + 1 - self._horizon.amendment))
+        for policy, days in self._policies.runs(first, self.closed):
+            for part in self._parts(days, rows):
+                if policy is not None:
+                    evaluated = self._at_closing(policy, rows, part)
+                    self._add_closings(evaluated, cause, outcome)
+
+    def current(
+        self, rows: Rows, *, as_of: Day, seen: Day, cause: Cause, also_moved: bool, outcome: Outcome
+    ) -> None:
+        """The indicators of `rows` as of the day in progress.
+
+        Changes go out at once, with the indicators they lead to. Those whose numbers moved without
+        a change go out when `also_moved`.
+        """
+        policy = self._policies.on(as_of)
+        if policy is None or not len(rows):
+            return
+        evaluated = evaluate_rows(
+            policy,
+            self._students,
+            self.window,
+            rows,
+            complete=np.array([self.closed]),
+            as_of=np.array([as_of]),
+            seen=np.array([seen]),
+        )
+        changed = self._add_changes(evaluated, np.array([as_of]), cause, outcome)
+        told = rows if also_moved else np.intersect1d(rows, changed)
+        self._add_indicators(evaluated, told, as_of, outcome)
+
+    def daily(self, through: Day, outcome: Outcome) -> None:
+        """The daily rows that are due, up to a day."""
+        days, rows, revisions = self.published.take_due_daily(through)
+        if len(days):
+            counts = self.window.counts[:, self.window.slots(days), rows]
+            outcome.daily.append(Daily(self._students.ids[rows], days, revisions, counts))
+
+    def move(self) -> None:
+        """Let go of the days that no closing needs any more."""
+        first = Day(self.closed + 1 - self._horizon.behind)
+        self.window.move_to(first)
+        self.published.move_to(first)
+
+    def _in_ring(self, days: Integers) -> NDArray[np.bool_]:
+        held: NDArray[np.bool_] = (days >= self.window.first) & (days < self.window.end)
+        return held
+
+    def _parts(self, days: Integers, rows: Rows) -> list[Integers]:
+        if not len(rows):
+            return []
+        return np.array_split(days, max(1, -(-len(days) * len(rows) // _CELLS)))
+
+    def _at_closing(self, policy: Policy, rows: Rows, days: Integers) -> Evaluated:
+        """At the first moment of the next day, nothing of which is looked at."""
+        return evaluate_rows(
+            policy, self._students, self.window, rows, complete=days, as_of=days + 1, seen=days
+        )
+
+    def _add_closings(self, evaluated: Evaluated, cause: Cause, outcome: Outcome) -> None:
+        news = self.published.close(
+            evaluated.rows, evaluated.complete, evaluated.digests(), evaluated.was_enrolled
+        )
+        if news.any():
+            cells = chosen(evaluated, self._students.ids, news)
+            rows = evaluated.rows[np.nonzero(news)[1]]
+            revisions = self.published.revisions(cells.days, rows)
+            outcome.closings.append(Closings(cells, revisions, cause))
+
+    def _add_changes(
+        self, evaluated: Evaluated, as_of: Integers, cause: Cause, outcome: Outcome
+    ) -> Rows:
+        changes = self.published.change(evaluated.rows, evaluated.states)
+        if len(changes):
+            outcome.changes.append(
+                Changes(
+                    students=self._students.ids[changes.rows],
+                    as_of=as_of[changes.cells[0]],
+                    previous=changes.previous,
+                    states=changes.states,
+                    score_hundredths=evaluated.scores.score_hundredths[changes.cells],
+                    sequences=changes.sequences,
+                    cause=cause,
+                    policy=evaluated.policy.version,
+                )
+            )
+        return changes.rows
+
+    def _add_indicators(
+        self, evaluated: Evaluated, told: Rows, as_of: Day, outcome: Outcome
+    ) -> None:
+        states: States = self.published.states[evaluated.rows]
+        enrolled = evaluated.is_enrolled[0]
+        without = mixed(0, [states.astype(np.int64)])
+        digests = np.where(enrolled, evaluated.digests()[0], without)
+        at = np.isin(evaluated.rows, told)
+        changed = self.published.tell(evaluated.rows[at], digests[at])
+        which = np.isin(evaluated.rows, changed)
+        for group in (which & enrolled, which & ~enrolled):
+            rows = evaluated.rows[group]
+            if len(rows):
+                outcome.indicators.append(
+                    Indicators(
+                        cells=chosen(evaluated, self._students.ids, group[None]),
+                        states=states[group],
+                        as_of=as_of,
+                        sequences=self.published.sequences[rows],
+                        versions=self.published.versions[rows],
+                    )
+                )

@@ -1,0 +1,164 @@
+"""Asks the scoring kernel about students of a partition, and keeps the answer one row a cell.
+
+A cell is one student on one evaluation day. What is compared and published are cells.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.types import Day
+from scoring.kernel import evaluate
+from scoring.panel import Panel
+from scoring.policy import Policy
+from scoring.scores import KindScores, Scores
+from streams.states import NOT_ENROLLED, UNKNOWN_STUDENT, States, states_of
+from streams.students import Rows, Students
+from streams.window import KIND_ROW, Window
+
+FULL_DAY_PERCENT: Final = 100  # the calendar's weights come here, by campus day
+
+Integers = NDArray[np.int64]
+Bits = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluated:
+    """Indicators of S students on E days; arrays are [E, S]."""
+
+    policy: Policy
+    rows: Rows  # [S]
+    complete: Integers  # [E], the last complete day
+    scores: Scores
+    states: States  # of the indicator at as_of = complete + 1 or later
+    was_enrolled: Bits  # on the day `complete`
+    is_enrolled: Bits  # on the day as_of
+
+    def digests(self) -> NDArray[np.uint64]:
+        """One number for everything a reader sees of each cell: equal numbers, equal indicators.
+
+        64 bits, mixed as in FNV-1a over whole words; two different indicators of one student
+        share a digest once in 2**64.
+        """
+        scores = self.scores
+        columns: list[Integers] = [
+            scores.status.astype(np.int64),
+            scores.band.astype(np.int64),
+            scores.score_hundredths,
+        ]
+        for kind in scores.kinds.values():
+            columns += [
+                kind.counted.astype(np.int64),
+                kind.amount,
+                kind.days_percent,
+                kind.rate_hundredths,
+                kind.points_hundredths,
+            ]
+        return mixed(self.policy.version, columns)
+
+
+def evaluate_rows(
+    policy: Policy,
+    students: Students,
+    window: Window,
+    rows: Rows,
+    *,
+    complete: Integers,
+    as_of: Integers,
+    seen: Integers,
+) -> Evaluated:
+    """The indicators of `rows` on E days; [E] each: complete < as_of, complete <= seen <= as_of.
+
+    The window's ring has to hold the look-back of the first and the last `as_of`.
+    """
+    first = int(complete.min()) - policy.look_back_days + 1
+    days = np.arange(first, int(as_of.max()) + 1)
+    enrolled = students.enrolled(days, rows)
+    slots = window.slots(days)
+    whole = len(rows) == students.count
+    counts = {
+        kind: (
+            window.counts[KIND_ROW[kind], slots, : students.count]
+            if whole
+            else window.counts[KIND_ROW[kind]][slots[:, None], rows]
+        )
+        for kind in policy.kinds
+    }
+    panel = Panel(
+        first_day=Day(first),
+        counts=counts,
+        weight_percent=np.full((len(days), 1), FULL_DAY_PERCENT, np.int64),
+        counted=dict.fromkeys(policy.kinds, enrolled),
+    )
+    scores = evaluate(policy, panel, complete=complete, as_of=as_of, seen=seen)
+    is_enrolled = enrolled[as_of - first]
+    without = np.where(students.is_known[rows], NOT_ENROLLED, UNKNOWN_STUDENT).astype(np.int16)
+    return Evaluated(
+        policy=policy,
+        rows=rows,
+        complete=complete,
+        scores=scores,
+        states=np.where(is_enrolled, states_of(scores.status, scores.band), without),
+        was_enrolled=enrolled[complete - first],
+        is_enrolled=is_enrolled,
+    )
+
+
+def mixed(version: int, columns: list[Integers]) -> NDArray[np.uint64]:
+    """Columns of one shape, mixed into one number a cell; never 0, which stands for none."""
+    digest = np.full(columns[0].shape, 0xCBF29CE484222325 ^ version, np.uint64)
+    for column in columns:
+        digest ^= column.view(np.uint64) if column.flags.c_contiguous else column.astype(np.uint64)
+        digest *= np.uint64(0x9E3779B97F4A7C15)
+        digest ^= digest >> np.uint64(32)
+    return digest | np.uint64(1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Indicators to be published, one a position: arrays are [n], those of a kind [n] too."""
+
+    policy: Policy
+    students: Integers
+    days: Integers  # of a closing its day; of a current indicator the last complete day
+    status: Integers
+    band: Integers
+    score_hundredths: Integers
+    kinds: Scores  # [1, n]
+
+    def __len__(self) -> int:
+        return len(self.students)
+
+
+def chosen(evaluated: Evaluated, ids: Integers, which: Bits) -> Cells:
+    """The cells where `which` [E, S] holds, by day and then by student."""
+    days, columns = np.nonzero(which)
+    scores = evaluated.scores
+    picked = Scores(
+        status=scores.status[days, columns][None],
+        band=scores.band[days, columns][None],
+        score_hundredths=scores.score_hundredths[days, columns][None],
+        kinds={
+            kind: KindScores(
+                of_kind.weight,
+                of_kind.counted[days, columns][None],
+                of_kind.amount[days, columns][None],
+                of_kind.days_percent[days, columns][None],
+                of_kind.rate_hundredths[days, columns][None],
+                of_kind.points_hundredths[days, columns][None],
+            )
+            for kind, of_kind in scores.kinds.items()
+        },
+        minimum_percent=scores.minimum_percent,
+    )
+    return Cells(
+        policy=evaluated.policy,
+        students=ids[evaluated.rows[columns]],
+        days=evaluated.complete[days],
+        status=picked.status[0].astype(np.int64),
+        band=picked.band[0].astype(np.int64),
+        score_hundredths=picked.score_hundredths[0],
+        kinds=picked,
+    )

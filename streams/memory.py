@@ -1,0 +1,61 @@
+"""What was published about a partition, as columns: the result of reading its topics back.
+
+Of each key the last record counts. Decoding is in `streams.recall`, which reads the topics.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.types import Day, StudentId
+from streams.states import States
+from streams.students import Period
+
+Integers = NDArray[np.int64]
+
+
+def _integers() -> Integers:
+    return np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RememberedIndicators:
+    """One entry a student."""
+
+    students: Integers = field(default_factory=_integers)
+    states: States = field(default_factory=lambda: np.zeros(0, np.int16))
+    sequences: Integers = field(default_factory=_integers)
+    versions: Integers = field(default_factory=_integers)
+    digests: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RememberedClosings:
+    """One entry a student and day."""
+
+    students: Integers = field(default_factory=_integers)
+    days: Integers = field(default_factory=_integers)
+    revisions: Integers = field(default_factory=_integers)
+    digests: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RememberedDaily:
+    """One entry a student and day; `counts` is [kind, n]."""
+
+    students: Integers = field(default_factory=_integers)
+    days: Integers = field(default_factory=_integers)
+    revisions: Integers = field(default_factory=_integers)
+    counts: NDArray[np.uint32] = field(default_factory=lambda: np.zeros((10, 0), np.uint32))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Memory:
+    """Everything a new owner has to know of what the former one said."""
+
+    closed: Day | None = None
+    indicators: RememberedIndicators = field(default_factory=RememberedIndicators)
+    closings: RememberedClosings = field(default_factory=RememberedClosings)
+    daily: RememberedDaily = field(default_factory=RememberedDaily)
+    periods: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)

@@ -1,0 +1,98 @@
+"""What a partition has to say after it advanced: all of it goes out in one transaction."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broker.records import Rejected
+from schemas.types import Cause, Day
+from streams.evaluation import Cells
+from streams.states import States
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Closings:
+    """Closing indicators, `cells.days` being the closed days."""
+
+    cells: Cells
+    revisions: Integers
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Changes of status or band, in order of their sequence a student; all arrays are [n]."""
+
+    students: Integers
+    as_of: Integers
+    previous: States
+    states: States
+    score_hundredths: Integers
+    sequences: Integers
+    cause: Cause
+    policy: int
+
+    def __len__(self) -> int:
+        return len(self.students)
+
+
+@dataclass(frozen=True, slots=True)
+class Indicators:
+    """Current indicators of students."""
+
+    cells: Cells
+    states: States
+    as_of: Day
+    sequences: Integers
+    versions: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Counts a student and day: `counts` is [kind, n]."""
+
+    students: Integers
+    days: Integers
+    revisions: Integers
+    counts: NDArray[np.uint32]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Events by topic and by what became of them; those read are the sum of all."""
+
+    applied: Counter[str] = field(default_factory=Counter)
+    duplicate: Counter[str] = field(default_factory=Counter)
+    too_late: Counter[str] = field(default_factory=Counter)
+    quarantined: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Everything to publish, and what was counted on the way."""
+
+    closings: list[Closings] = field(default_factory=list)
+    changes: list[Changes] = field(default_factory=list)
+    indicators: list[Indicators] = field(default_factory=list)
+    daily: list[Daily] = field(default_factory=list)
+    rejected: list[tuple[str, Rejected]] = field(default_factory=list)  # topic and record
+    closed: Day | None = None  # the last day closed by this
+    students: int = 0
+    live: Tally = field(default_factory=Tally)
+    replayed: Tally = field(default_factory=Tally)
+
+    @property
+    def closings_size(self) -> int:
+        """How many closings it holds."""
+        return sum(len(closings.cells) for closings in self.closings)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to publish."""
+        return self.closed is None and not (
+            self.closings or self.changes or self.indicators or self.daily or self.rejected
+        )

@@ -1,0 +1,237 @@
+"""The state of one partition, and how it moves.
+
+Pure: decoded slices, marks, student records and the time come in, what to publish goes out. Where
+slices come from and how an outcome is published is `streams.worker`'s business.
+
+`advance` takes these steps until none has anything left to do:
+
+1. apply: events are counted, as far as `Source.take` lets them through;
+2. compare, once, when all sources have reached their targets: what is computed against what was
+   published before; until then nothing else happens;
+3. amend: closings that a late event or a student record touches are computed again;
+4. close: days whose marks are applied are closed, many at once, and 1 has new room;
+5. current: the indicators as of the day in progress.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from schemas.types import Cause, Day, StudentId
+from streams.applying import Applied, apply
+from streams.clocks import LogClock
+from streams.closing import Closer
+from streams.horizon import Horizon
+from streams.marks import Marks
+from streams.memory import Memory
+from streams.outcome import Outcome
+from streams.policies import Policies
+from streams.source import Source
+from streams.students import Period, Rows, Students, grown
+
+_CLOSINGS_AT_ONCE: Final = 200_000  # in one outcome, which is one transaction
+
+
+class Phase(StrEnum):
+    """Where a partition is in its life; the numbers are those of docs/DESIGN.md."""
+
+    IDLE = "idle"
+    MEMORY = "memory"  # 2
+    REPLAY = "replay"  # 3
+    LIVE = "live"  # 5
+    PAUSED = "paused"  # 5, and waiting for a mark
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all partitions of a worker share; marks and policies grow while it runs."""
+
+    clock: LogClock
+    marks: Marks
+    policies: Policies
+    horizon: Horizon
+
+
+class Partition:
+    """One partition's students, their counts, and what was said about them."""
+
+    def __init__(
+        self, number: int, around: Surroundings, memory: Memory, sources: Sequence[Source]
+    ) -> None:
+        """`memory`: what was read in step 2; `sources`: one an activity topic."""
+        self.number = number
+        self.sources: Mapping[str, Source] = {source.topic: source for source in sources}
+        self.phase = Phase.REPLAY
+        self.days_given_up = 0
+        self._around = around
+        self._memory = memory
+        self._students = Students()
+        self._closer: Closer | None = None
+        self._as_of: Day | None = None  # of the last evaluation
+        self._touched = np.zeros(self._students.capacity, np.bool_)  # since the last evaluation
+        self._moved = np.zeros(self._students.capacity, np.bool_)  # since they were last told
+        self._recall_periods(memory)
+
+    @property
+    def closed(self) -> Day | None:
+        """The last closed day."""
+        return None if self._closer is None else self._closer.closed
+
+    @property
+    def replay_remaining(self) -> int:
+        """Offsets still to be applied before step 4."""
+        if self.phase is not Phase.REPLAY:
+            return 0
+        return sum(max(0, s.target - s.expected) for s in self.sources.values())
+
+    def set_periods(self, student: StudentId, periods: Sequence[Period], outcome: Outcome) -> None:
+        """A student record arrived; closings it touches are amended."""
+        row = int(self._students.rows_of(np.array([student]))[0])
+        if self._students.set_periods(row, periods) and self._closer is not None:
+            self._closer.make_room()
+            self._touch(np.array([row]))
+            if self.phase is Phase.LIVE:
+                first = Day(self._closer.closed - self._around.horizon.amendment)
+                self._closer.amend(np.array([row]), first, Cause.PROFILE, outcome)
+
+    def advance(self, today: Day, *, refresh: bool, outcome: Outcome) -> bool:
+        """Take every step that can be taken; `refresh`: the publishing interval has passed.
+
+        Returns whether more can be done at once: an outcome is bounded, publish it and call again.
+        """
+        closer = self._closer or self._begin(today)
+        if closer is None:
+            return False  # no mark yet: there is no day that could be said to be in progress
+        self._give_up_days(closer, today)
+        self._apply(closer, today, outcome)
+        if self.phase is Phase.REPLAY:
+            if not all(source.is_caught_up for source in self.sources.values()):
+                return False
+            self._compare(closer, today, outcome)
+        has_more = True
+        while has_more and outcome.closings_size < _CLOSINGS_AT_ONCE:
+            has_more = self._close(closer, today, outcome)
+            self._apply(closer, today, outcome)
+        self._current(closer, today, refresh, outcome)
+        return has_more
+
+    # ---- the steps
+
+    def _begin(self, today: Day) -> Closer | None:
+        """Find the day after which days are closed, and make the rings."""
+        around = self._around
+        closed = self._memory.closed
+        if closed is None:
+            first = around.policies.first_day()
+            if first is None:
+                return None
+            marked = around.marks.first_day(around.policies.feeds(first))
+            if marked is None:
+                return None
+            closed = Day(max(first, marked) - 1)
+        self._closer = Closer(self._students, around.policies, around.horizon, Day(closed + 1))
+        self._closer.recall(self._memory)
+        return self._closer
+
+    def _apply(self, closer: Closer, today: Day, outcome: Outcome) -> None:
+        around = self._around
+        as_of = around.clock.as_of(closer.closed, today)
+        reach = Day(as_of + around.horizon.ahead)
+        late: list[Applied] = []
+        for source in self.sources.values():
+            while ready := source.take(around.clock, as_of, reach, around.horizon.amendment):
+                applied = apply(
+                    ready,
+                    source,
+                    students=self._students,
+                    closer=closer,
+                    clock=around.clock,
+                    horizon=around.horizon,
+                    outcome=outcome,
+                )
+                self._touch(applied.rows)
+                late.append(applied)
+        rows = np.concatenate([[0], *(applied.late_rows for applied in late)])[1:].astype(np.int64)
+        if len(rows) and self.phase is not Phase.REPLAY:
+            days = np.concatenate([applied.late_days for applied in late])
+            closer.amend(np.unique(rows), Day(int(days.min())), Cause.ACTIVITY, outcome)
+
+    def _compare(self, closer: Closer, today: Day, outcome: Outcome) -> None:
+        """Step 4 of the life: what was computed against what was published."""
+        memory, self._memory = self._memory, Memory()
+        self.phase = Phase.LIVE
+        if memory.closed is None:
+            return
+        closer.compare_daily(memory)
+        first = Day(closer.closed + 1 - self._around.horizon.amendment)
+        closer.amend(closer.everyone, first, Cause.RECOMPUTED, outcome)
+        self._evaluate(closer, closer.everyone, today, Cause.RECOMPUTED, True, outcome)
+
+    def _close(self, closer: Closer, today: Day, outcome: Outcome) -> bool:
+        """Close what can be closed; whether there was anything."""
+        around = self._around
+        first = Day(closer.closed + 1)
+        applied = {topic: source.position for topic, source in self.sources.items()}
+        last = around.marks.closable(self.number, around.policies.feeds(first), applied)
+        if last is None:
+            return False
+        at_once = max(1, _CLOSINGS_AT_ONCE // max(1, self._students.count))
+        last = Day(min(last, closer.closed + min(around.horizon.ahead, at_once)))
+        other_policy = around.policies.next_start(first)
+        if other_policy is not None:
+            last = Day(min(last, other_policy - 1))
+        while last >= first and not around.clock.may_close(last, today):
+            last = Day(last - 1)
+        if last < first:
+            return False
+        closer.close(last, outcome, tell_changes=around.clock.is_replay)
+        closer.daily(last, outcome)
+        closer.move()
+        return True
+
+    def _current(self, closer: Closer, today: Day, refresh: bool, outcome: Outcome) -> None:
+        as_of = self._around.clock.as_of(closer.closed, today)
+        if as_of != self._as_of or outcome.closed is not None:
+            rows, cause, refresh = closer.everyone, Cause.DAY_CLOSED, True
+        else:
+            due = self._touched | self._moved if refresh else self._touched
+            rows, cause = np.flatnonzero(due), Cause.ACTIVITY
+        if len(rows):
+            self._evaluate(closer, rows, today, cause, refresh, outcome)
+        if refresh:
+            closer.daily(self._around.clock.seen(closer.closed, today), outcome)
+
+    def _evaluate(
+        self, closer: Closer, rows: Rows, today: Day, cause: Cause, told: bool, outcome: Outcome
+    ) -> None:
+        clock = self._around.clock
+        self._as_of = clock.as_of(closer.closed, today)
+        seen = clock.seen(closer.closed, today)
+        closer.current(
+            rows, as_of=self._as_of, seen=seen, cause=cause, also_moved=told, outcome=outcome
+        )
+        self._touched[rows] = False
+        self._moved[rows] = not told
+
+    def _give_up_days(self, closer: Closer, today: Day) -> None:
+        """Days too old for the ring to hold beside the day in progress are never closed."""
+        oldest = Day(self._around.clock.as_of(closer.closed, today) - self._around.horizon.ahead)
+        if closer.closed < oldest:
+            self.days_given_up += oldest - closer.closed
+            closer.closed = oldest
+            closer.move()
+
+    def _touch(self, rows: Rows) -> None:
+        while len(self._touched) < self._students.capacity:
+            self._touched = grown(self._touched, False)
+            self._moved = grown(self._moved, False)
+        self._touched[rows] = True
+
+    def _recall_periods(self, memory: Memory) -> None:
+        rows = self._students.rows_of(np.array(list(memory.periods), np.int64))
+        for row, periods in zip(rows.tolist(), memory.periods.values(), strict=True):
+            self._students.set_periods(row, periods)
+        self._touch(rows)

@@ -1,0 +1,131 @@
+"""What the world was last told about a partition: the memory that is compared against.
+
+Arrays have one entry a student row; those over days are rings, as in `streams.window`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.types import Day
+from streams.states import NOT_ENROLLED, NOTHING, States
+from streams.students import Rows, grown
+
+NEVER: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """State changes, in order of their sequence a student; all arrays are [n]."""
+
+    rows: Rows
+    cells: tuple[NDArray[np.int64], NDArray[np.int64]]  # positions in [E, S] that led to them
+    previous: States
+    states: States
+    sequences: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class Published:
+    """The last published indicator, closings and daily counts of each student."""
+
+    def __init__(self, first: Day, length: int, capacity: int) -> None:
+        self.first = first
+        self.length = length
+        self.states = np.full(capacity, NOTHING, np.int16)
+        self.sequences = np.zeros(capacity, np.int64)
+        self.versions = np.zeros(capacity, np.int64)
+        self.digests = np.zeros(capacity, np.uint64)  # 0: none
+        self.closing_digests = np.zeros((length, capacity), np.uint64)
+        self.closing_revisions = np.full((length, capacity), NEVER, np.int32)
+        self.daily_revisions = np.full((length, capacity), NEVER, np.int32)
+        self.daily_is_due = np.zeros((length, capacity), np.bool_)
+
+    def make_room(self, capacity: int) -> None:
+        """Room for at least as many students."""
+        while len(self.states) < capacity:
+            self.states = grown(self.states, NOTHING)
+            self.sequences = grown(self.sequences, 0)
+            self.versions = grown(self.versions, 0)
+            self.digests = grown(self.digests, 0)
+            self.closing_digests = grown(self.closing_digests, 0)
+            self.closing_revisions = grown(self.closing_revisions, NEVER)
+            self.daily_revisions = grown(self.daily_revisions, NEVER)
+            self.daily_is_due = grown(self.daily_is_due, False)
+
+    def move_to(self, first: Day) -> None:
+        """Let go of the days before `first`."""
+        if first <= self.first:
+            return
+        leaving = np.arange(self.first, min(first, self.first + self.length)) % self.length
+        self.closing_digests[leaving] = 0
+        self.closing_revisions[leaving] = NEVER
+        self.daily_revisions[leaving] = NEVER
+        self.daily_is_due[leaving] = False
+        self.first = first
+
+    def change(self, rows: Rows, states: States) -> Changes:
+        """Record that `rows` [S] went through `states` [E, S]; gives each change on the way.
+
+        A student of whom nothing was said yet is not announced as not enrolled.
+        """
+        before = self.states[rows]
+        was_told = before[None] != NOTHING
+        begun = was_told | np.logical_or.accumulate(states != NOT_ENROLLED, axis=0)
+        states = np.where(begun, states, np.int16(NOTHING))
+        previous = np.concatenate([before[None], states[:-1]])
+        is_change = states != previous
+        counted = np.cumsum(is_change, axis=0)
+        days, columns = np.nonzero(is_change)
+        changes = Changes(
+            rows=rows[columns],
+            cells=(days, columns),
+            previous=previous[days, columns],
+            states=states[days, columns],
+            sequences=self.sequences[rows[columns]] + counted[days, columns],
+        )
+        if len(states):
+            self.states[rows] = states[-1]
+            self.sequences[rows] += counted[-1]
+        return changes
+
+    def close(
+        self,
+        rows: Rows,
+        days: NDArray[np.int64],
+        digests: NDArray[np.uint64],
+        due: NDArray[np.bool_],
+    ) -> NDArray[np.bool_]:
+        """Record the closings of `rows` [S] on `days` [E] where `due`; which of them are news."""
+        slots = (days % self.length)[:, None]
+        news: NDArray[np.bool_] = due & (self.closing_digests[slots, rows] != digests)
+        self.closing_digests[slots, rows] = np.where(
+            news, digests, self.closing_digests[slots, rows]
+        )
+        self.closing_revisions[slots, rows] += news
+        return news
+
+    def revisions(self, days: NDArray[np.int64], rows: Rows) -> NDArray[np.int64]:
+        """The revision of each pair's last closing: 0 for the first, -1 for none."""
+        found: NDArray[np.int64] = self.closing_revisions[days % self.length, rows].astype(np.int64)
+        return found
+
+    def tell(self, rows: Rows, digests: NDArray[np.uint64]) -> Rows:
+        """Record the current indicators of `rows`; gives those that have to be published."""
+        news = (self.states[rows] != NOTHING) & (self.digests[rows] != digests)
+        changed = rows[news]
+        self.digests[changed] = digests[news]
+        self.versions[changed] += 1
+        return changed
+
+    def take_due_daily(self, through: Day) -> tuple[NDArray[np.int64], Rows, NDArray[np.int64]]:
+        """Days, rows and revisions of the daily counts that are due up to a day: due no longer."""
+        days = np.arange(self.first, min(through + 1, self.first + self.length))
+        slots = days % self.length
+        at, rows = np.nonzero(self.daily_is_due[slots])
+        self.daily_is_due[slots] = False
+        self.daily_revisions[slots[at], rows] += 1
+        return days[at], rows, self.daily_revisions[slots[at], rows].astype(np.int64)

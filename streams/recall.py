@@ -1,0 +1,170 @@
+"""Step 2 of a partition's life: reads back what was published about it.
+
+For each new partition, all of it at once: the compacted topics to their end, committed records
+only; of each key the last one counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import polars as pl
+from aiokafka.structs import TopicPartition
+from numpy.typing import NDArray
+
+from broker.clients import ClientConfig
+from broker.decoder import Decoded, Decoder
+from broker.reader import SliceReader
+from schemas import topics
+from schemas.topics import Topic
+from schemas.types import KINDS, Day, StudentId
+from streams.evaluation import mixed
+from streams.memory import Memory, RememberedClosings, RememberedDaily, RememberedIndicators
+from streams.states import states_of
+from streams.students import Period
+
+REMEMBERED: Final = (
+    topics.DAY_CLOSED,
+    topics.INDICATOR,
+    topics.INDICATOR_DAY,
+    topics.DAILY,
+    topics.STUDENT,
+)
+_OF_KIND: Final = ("counted", "amount", "days", "rate", "points")
+_FIRST_CURRENT: Final = 1  # on the wire the statuses begin behind Status.NONE
+
+Frames = Mapping[Topic, pl.DataFrame]
+
+
+async def recall(
+    client: ClientConfig,
+    generation: str,
+    decoders: Mapping[Topic, Decoder],
+    partitions: Iterable[int],
+) -> tuple[dict[int, Memory], dict[int, int]]:
+    """The memory of each partition, and the offset behind the student records that were read."""
+    by_name = {topic.full_name(generation): topic for topic in REMEMBERED}
+    wanted = [TopicPartition(name, p) for p in sorted(partitions) for name in by_name]
+    found: dict[int, dict[Topic, list[Decoded]]] = defaultdict(lambda: defaultdict(list))
+    async with SliceReader(client) as reader:
+        ends = await reader.assign_from_start(wanted)
+        async for (name, partition), piece in reader.read_to(ends):
+            topic = by_name[name]
+            found[partition][topic].append(decoders[topic].decode(piece))
+    student = topics.STUDENT.full_name(generation)
+    behind = {p.partition: end for p, end in ends.items() if p.topic == student}
+    return {p.partition: memory_of(found[p.partition]) for p in wanted}, behind
+
+
+def memory_of(decoded: Mapping[Topic, Sequence[Decoded]]) -> Memory:
+    """The memory in decoded slices of one partition, in order of offset."""
+    closed = _last(decoded.get(topics.DAY_CLOSED, ()), ["partition"])
+    return Memory(
+        closed=Day(int(closed["day"][-1])) if closed is not None else None,
+        indicators=_indicators(_last(decoded.get(topics.INDICATOR, ()), ["student"])),
+        closings=_closings(_last(decoded.get(topics.INDICATOR_DAY, ()), ["student", "day"])),
+        daily=_daily(_last(decoded.get(topics.DAILY, ()), ["student", "day"])),
+        periods=periods_in(_last(decoded.get(topics.STUDENT, ()), ["student"])),
+    )
+
+
+def periods_in(frame: pl.DataFrame | None) -> dict[StudentId, tuple[Period, ...]]:
+    """The periods of each student record."""
+    if frame is None:
+        return {}
+    return {
+        StudentId(student): tuple(
+            Period(Day(period["from"]), None if period["to"] is None else Day(period["to"]))
+            for period in periods
+        )
+        for student, periods in frame.select("student", "periods").iter_rows()
+    }
+
+
+def _last(decoded: Sequence[Decoded], key: Sequence[str]) -> pl.DataFrame | None:
+    """The last record of each key; None when there is no record at all."""
+    frames = [part.rows.values for part in decoded if len(part.rows.offsets)]
+    if not frames:
+        return None
+    return pl.concat(frames).unique(subset=key, keep="last", maintain_order=True)
+
+
+def _indicators(frame: pl.DataFrame | None) -> RememberedIndicators:
+    if frame is None:
+        return RememberedIndicators()
+    states = states_of(_statuses(frame), frame["band"].to_numpy())
+    digests = np.where(
+        frame["contributions"].list.len().to_numpy() > 0,
+        _digests(frame),
+        mixed(0, [states.astype(np.int64)]),
+    )
+    return RememberedIndicators(
+        students=frame["student"].to_numpy(),
+        states=states,
+        sequences=frame["sequence"].to_numpy(),
+        versions=frame["version"].to_numpy(),
+        digests=digests,
+    )
+
+
+def _closings(frame: pl.DataFrame | None) -> RememberedClosings:
+    if frame is None:
+        return RememberedClosings()
+    return RememberedClosings(
+        students=frame["student"].to_numpy(),
+        days=frame["day"].cast(pl.Int64).to_numpy(),
+        revisions=frame["revision"].cast(pl.Int64).to_numpy(),
+        digests=_digests(frame),
+    )
+
+
+def _daily(frame: pl.DataFrame | None) -> RememberedDaily:
+    if frame is None:
+        return RememberedDaily()
+    return RememberedDaily(
+        students=frame["student"].to_numpy(),
+        days=frame["day"].cast(pl.Int64).to_numpy(),
+        revisions=frame["revision"].cast(pl.Int64).to_numpy(),
+        counts=np.stack([frame[kind.value].cast(pl.UInt32).to_numpy() for kind in KINDS]),
+    )
+
+
+def _statuses(frame: pl.DataFrame) -> NDArray[np.int64]:
+    """Positions in `STATUSES`."""
+    return frame["status"].cast(pl.Int64).to_numpy() + _FIRST_CURRENT
+
+
+def _digests(frame: pl.DataFrame) -> NDArray[np.uint64]:
+    """As `Evaluated.digests`, from what was published: what is published is exact to hundredths."""
+    digests = np.zeros(frame.height, np.uint64)
+    policies = frame["policy"].to_numpy()
+    items = frame["contributions"].list.len().to_numpy()
+    for version in np.unique(policies).tolist():
+        for count in np.unique(items[policies == version]).tolist():
+            at = np.flatnonzero((policies == version) & (items == count))
+            digests[at] = _digests_alike(frame[at], version, count)
+    return digests
+
+
+def _digests_alike(frame: pl.DataFrame, version: int, count: int) -> NDArray[np.uint64]:
+    """Rows of one policy, with the same number of contributions each."""
+    columns = [
+        _statuses(frame),
+        frame["band"].cast(pl.Int64).to_numpy(),
+        _hundredths(frame["score"].fill_null(0.0)),
+    ]
+    if count:
+        flat = frame["contributions"].explode().struct.unnest()
+        fields = {name: flat[name].to_numpy().reshape(-1, count) for name in _OF_KIND}
+        for item in range(count):
+            columns += [
+                fields["counted"][:, item].astype(np.int64),
+                fields["amount"][:, item],
+                *(np.rint(fields[n][:, item] * 100).astype(np.int64) for n in _OF_KIND[2:]),
+            ]
+    return mixed(version, columns)
+
+
+def _hundredths(column: pl.Series) -> NDArray[np.int64]:
+    return np.rint(column.to_numpy() * 100).astype(np.int64)

@@ -1,0 +1,47 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+
+from schemas.types import KINDS, Band, Kind
+from scoring.policy import Measure, Policy
+from tests.scoring.demo import DEMO
+from tests.scoring.worlds import patiently, policies
+
+
+def test_the_demonstration_scores_moodle_and_coursework() -> None:
+    assert list(DEMO.kinds) == [Kind.FASER_UPLOAD, Kind.MOODLE_COURSE]
+    assert DEMO.kinds[Kind.MOODLE_COURSE].measure is Measure.DAYS
+    assert DEMO.kinds[Kind.MOODLE_COURSE].feeds == ("oulad.vle",)
+    assert DEMO.minimum_percent == 700
+    assert DEMO.minimum_weight == 2.0
+
+
+@pytest.mark.parametrize(
+    ("score", "band"),
+    [
+        (0.0, Band.VERY_LOW),
+        (19.99, Band.VERY_LOW),
+        (20.0, Band.LOW),
+        (45.0, Band.PARTIAL),
+        (65.0, Band.GOOD),
+        (84.99, Band.GOOD),
+        (85.0, Band.HIGH),
+        (100.0, Band.HIGH),
+    ],
+)
+def test_a_band_begins_at_its_threshold(score: float, band: Band) -> None:
+    assert DEMO.band_of(score) is band
+
+
+@given(policies())
+@patiently
+def test_kinds_are_in_the_order_of_the_field_whatever_the_order_of_the_file(
+    policy: Policy,
+) -> None:
+    document = policy.model_dump(mode="python")
+    document["kinds"] = dict(reversed(document["kinds"].items()))
+    again = Policy.model_validate(document)
+    assert again == policy
+    places = [KINDS.index(kind) for kind in again.kinds]
+    assert all(earlier < later for earlier, later in pairwise(places))
