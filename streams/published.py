@@ -116,7 +116,7 @@ class Published:
     def tell(self, rows: Rows, digests: NDArray[np.uint64]) -> Rows:
         """Record the current indicators of `rows`; gives those that have to be published."""
         news = (self.states[rows] != NOTHING) & (self.digests[rows] != digests)
-        changed = rows[news]
+        changed: Rows = rows[news]
         self.digests[changed] = digests[news]
         self.versions[changed] += 1
         return changed

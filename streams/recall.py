@@ -167,4 +167,5 @@ def _digests_alike(frame: pl.DataFrame, version: int, count: int) -> NDArray[np.
 
 
 def _hundredths(column: pl.Series) -> NDArray[np.int64]:
-    return np.rint(column.to_numpy() * 100).astype(np.int64)
+    hundredths: NDArray[np.int64] = np.rint(column.to_numpy() * 100).astype(np.int64)
+    return hundredths
