@@ -26,7 +26,7 @@ PATIENCE_S: Final = 120.0
 """How long a record may wait for the broker before it counts as not delivered."""
 
 _SAY_EVERY_S: Final = 5.0
-_LINGER_MS: Final = 20
+_LINGER_MS: Final = 2
 _BATCH_BYTES: Final = 1 << 20
 _QUEUE_RECORDS: Final = 500_000
 _QUEUE_KILOBYTES: Final = 256 * 1024

@@ -115,6 +115,15 @@ class SliceConsumer(aiokafka.AIOKafkaConsumer):
 
     start = _with_globals(vars(aiokafka.AIOKafkaConsumer)["start"], Fetcher=SliceFetcher)
 
+    def check_group(self) -> None:
+        """Raise what the group coordinator has against this member.
+
+        aiokafka raises it only to callers of `getmany`, and Faust is none: a member whose instance
+        id was taken by another would hang in silence.
+        """
+        if self._coordinator is not None:
+            self._coordinator.check_errors()
+
 
 def check_aiokafka_version() -> None:
     """Refuse an aiokafka whose fetcher this was not tested with; it reaches into its inside."""

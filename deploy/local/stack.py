@@ -66,12 +66,15 @@ class LocalStack:
     ) -> Addresses:
         """Start what does not run, and return when all parts answer.
 
-        Returns at once when the stack runs, and joins a start that another call has begun.
-        `progress` is given one sentence a step. Raises StackError, which names the part and
+        Returns at once, without a word, when the stack runs, and joins a start that another call
+        has begun. `progress` is given one sentence a step. Raises StackError, which names the part and
         quotes its log, when a part does not start or `timeout_s` is over; the parts are stopped
         again then. They are as well when this call is interrupted, if it was this call that
         started them.
         """
+        up = self.addresses()
+        if up is not None:
+            return up
         deadline = time.monotonic() + timeout_s + _STOP_SECONDS
         told = 0
         started: int | None = None

@@ -1,17 +1,24 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.coordinator.assignors.abstract import AbstractPartitionAssignor
 from aiokafka.structs import OffsetAndTimestamp, TopicPartition
 
 __version__: str
 
 class AIOKafkaConsumer:
+    _coordinator: GroupCoordinator | None
     def __init__(
         self,
         *topics: str,
         bootstrap_servers: str | list[str] = ...,
         client_id: str = ...,
         group_id: str | None = ...,
+        group_instance_id: str | None = ...,
+        partition_assignment_strategy: Sequence[AbstractPartitionAssignor] = ...,
+        rebalance_timeout_ms: int = ...,
+        request_timeout_ms: int = ...,
         auto_offset_reset: str = ...,
         enable_auto_commit: bool = ...,
         isolation_level: str = ...,

@@ -3,8 +3,10 @@
 import argparse
 import signal
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -16,11 +18,28 @@ from deploy.local.clickhouse.refusal import Refusal
 
 # Statements at a time; the others wait. Each may use several threads of the engine.
 _STATEMENTS: Final = 16
-# A stop lets open requests end for this long, then cancels them.
-_GRACE_SECONDS: Final = 5
+# A stop lets running statements end for this long, then cancels them.
+_GRACE_SECONDS: Final = 3.0
+# And this is when it gives up on those that do not even end then.
+_PATIENCE_SECONDS: Final = 8
 # Longer than any pause of a busy client: an idle connection closed under a client's next INSERT
 # is an error that it must not repeat by itself.
 _KEEP_ALIVE_SECONDS: Final = 600
+
+
+class _WebServer(uvicorn.Server):
+    """The web server, which on the first signal sets the running statements a term."""
+
+    def __init__(self, config: uvicorn.Config, engine: Engine) -> None:
+        super().__init__(config)
+        self._term = threading.Timer(_GRACE_SECONDS, engine.cancel)
+        self._term.daemon = True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop taking requests."""
+        if not self.should_exit:
+            self._term.start()
+        super().handle_exit(sig, frame)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,7 +69,9 @@ def main(arguments: list[str] | None = None) -> int:
             ),
         )
     except Refusal as refusal:
-        sys.stderr.write(f"ClickHouse cannot open {given.folder}: {refusal}\n")
+        sys.stderr.write(
+            f"ClickHouse cannot open {given.folder}; the engine says why above. ({refusal})\n"
+        )
         return 1
     server = Server(
         engine=engine,
@@ -59,19 +80,20 @@ def main(arguments: list[str] | None = None) -> int:
         body_limit_bytes=given.body_mib << 20,
         timezone=engine.timezone(),
     )
-    # The web server passes the signal that stopped it on when it is done; then all is in order.
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop, lambda *_: None)
-    uvicorn.run(
+    config = uvicorn.Config(
         server.application(),
         host="127.0.0.1",
         port=given.port,
         log_level="warning",
         access_log=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=_PATIENCE_SECONDS,
         h11_max_incomplete_event_size=1 << 20,  # long URLs: settings and parameters
     )
+    # The web server passes the signal that stopped it on when it is done; then all is in order.
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, lambda *_: None)
+    _WebServer(config, engine).run()
     return 0
 
 

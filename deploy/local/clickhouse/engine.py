@@ -83,6 +83,7 @@ class Engine:
         self._address = f"{folder.resolve()}?{urlencode(options)}"
         # Held open until `close`: the engine ends with its last connection.
         self._keeper = self._connect()
+        self._is_closed = False
 
     def run(self, query: Query) -> Answer:
         """Carry out one statement and return its whole answer; raises Refusal."""
@@ -105,12 +106,15 @@ class Engine:
 
     def cancel(self, tag: str | None = None) -> None:
         """Ask the statement called `tag`, or all of them, to stop; returns at once."""
+        if self._is_closed:
+            return
         which = "1" if tag is None else f"Settings['log_comment'] = {_literal(tag)}"
         with closing(self._connect()) as connection:
             connection.query(f"KILL QUERY WHERE {which} ASYNC")
 
     def close(self) -> None:
-        """Close the engine. What was inserted is on disk; nothing may be called afterwards."""
+        """Close the engine. What was inserted is on disk; no statement may follow."""
+        self._is_closed = True
         self._keeper.close()
 
     def _connect(self) -> Connection:
