@@ -12,8 +12,7 @@ How `KafkaPublisher` publishes:
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from types import TracebackType
-from typing import Final, NamedTuple, Protocol, Self
+from typing import Final, NamedTuple, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -26,12 +25,18 @@ PATIENCE_S: Final = 120.0
 """How long a record may wait for the broker before it counts as not delivered."""
 
 _SAY_EVERY_S: Final = 5.0
-_LINGER_MS: Final = 2
+_LINGER_MS: Final = 2  # a day's records are handed over at once: waiting for more would be idle
 _BATCH_BYTES: Final = 1 << 20
 _QUEUE_RECORDS: Final = 500_000
 _QUEUE_KILOBYTES: Final = 256 * 1024
 _REQUEST_TIMEOUT_S: Final = 30.0
-_NO_SUCH_PARTITION: Final = ("UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC", "_UNKNOWN_PARTITION")
+_NO_SUCH_PARTITION: Final = (
+    "UNKNOWN_TOPIC_OR_PART",
+    "_UNKNOWN_TOPIC",
+    "_UNKNOWN_PARTITION",
+    "_NOENT",  # none of the partitions asked about exists
+)
+_TOO_LARGE: Final = "MSG_SIZE_TOO_LARGE"
 _log_end: Final[Callable[[], OffsetSpec]] = OffsetSpec.latest  # typed here, since not there
 
 
@@ -70,7 +75,7 @@ class Publisher(Protocol):
 
 
 class KafkaPublisher:
-    """A `Publisher` to the broker at `client`; use it as a context manager.
+    """A `Publisher` to the broker at `client`.
 
     `say` is told, in one sentence, when the broker keeps it waiting. It is called from within the
     methods, on the caller's thread.
@@ -87,7 +92,7 @@ class KafkaPublisher:
         self._say = say
         self._trouble = "no answer yet"
         self._lost = 0
-        self._failure: LeapError | None = None
+        self._loss: tuple[KafkaError, str] | None = None  # the last one, and its topic
         quiet = {**client.settings(), "log_level": 0}  # what there is to say goes to `say`
         self._producer = Producer(
             {
@@ -107,18 +112,6 @@ class KafkaPublisher:
         )
         self._admin = AdminClient(dict(quiet))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self.flush()
-
     def publish(
         self,
         topic: str,
@@ -128,26 +121,27 @@ class KafkaPublisher:
     ) -> None:
         """Queue the records; waits while the queue is full."""
         produce = self._producer.produce
-        for value, key, partition in zip(values, keys, partitions, strict=True):
-            try:
-                produce(topic, value, key, partition)
-            except BufferError:
-                self.flush()
-                produce(topic, value, key, partition)
-            except KafkaException as error:
-                raise self._meaning(error.args[0], topic) from error
+        try:
+            for value, key, partition in zip(values, keys, partitions, strict=True):
+                try:
+                    produce(topic, value, key, partition)
+                except BufferError:
+                    self.flush()
+                    produce(topic, value, key, partition)
+        except KafkaException as error:
+            raise self._meaning(error.args[0], "take a record for", topic) from error
         self._producer.poll(0)
-        self._raise_failure()
+        self._raise_loss()
 
     def flush(self) -> None:
         """Wait until everything is acknowledged."""
         while waiting := self._producer.flush(_SAY_EVERY_S):
-            self._raise_failure()
+            self._raise_loss()
             self._say(
                 f"Kafka at {self._client.bootstrap} keeps {waiting} records waiting"
                 f" ({self._trouble}); trying again"
             )
-        self._raise_failure()
+        self._raise_loss()
 
     def log_ends(self, places: Collection[Place]) -> Mapping[Place, int]:
         """The log ends, asked for in one request."""
@@ -158,31 +152,38 @@ class KafkaPublisher:
             try:
                 ends[Place(asked.topic, asked.partition)] = future.result().offset
             except KafkaException as error:
-                raise self._meaning(error.args[0], asked.topic) from error
+                raise self._meaning(error.args[0], "tell the end of", asked.topic) from error
         return ends
 
     def _on_trouble(self, error: KafkaError) -> None:
         self._trouble = error.str()
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
-        if error is None:
-            return
-        self._lost += 1
-        self._failure = self._meaning(error, message.topic() or "")
+        if error is not None:
+            self._lost += 1
+            self._loss = (error, message.topic() or "")
 
-    def _raise_failure(self) -> None:
-        if self._failure is not None:
-            raise self._failure
+    def _raise_loss(self) -> None:
+        if self._loss is not None:
+            error, topic = self._loss
+            raise self._meaning(
+                error, f"take at least {self._lost} records, one of them for", topic
+            )
 
-    def _meaning(self, error: KafkaError, topic: str) -> LeapError:
+    def _meaning(self, error: KafkaError, refused: str, topic: str) -> LeapError:
+        broker = self._client.bootstrap
         if error.name() in _NO_SUCH_PARTITION:
             return TopicError(
-                f"{topic} at {self._client.bootstrap} does not exist, or has fewer partitions than"
-                " its generation: create the generation's topics, then publish again"
+                f"{topic} at {broker} does not exist, or has fewer partitions than its generation:"
+                " create the generation's topics, then publish again"
             )
-        waiting = self._lost + len(self._producer)
+        if error.name() == _TOO_LARGE:
+            return TopicError(
+                f"a record is larger than {topic} at {broker} takes: raise max.message.bytes of the"
+                " topic, or find out what made it so large; then publish again"
+            )
         return Unreachable(
-            f"Kafka at {self._client.bootstrap} did not take {waiting} records, the last for"
-            f" {topic} ({error.str()}; {self._trouble}): check that it runs (`leap status`) and"
-            " that LEAP_KAFKA names it, then publish again; what was delivered is recognised"
+            f"Kafka at {broker} did not {refused} {topic} ({error.str()}; {self._trouble}): check"
+            " that it runs (`leap status`) and that LEAP_KAFKA names it, then publish again; what"
+            " was delivered is recognised"
         )

@@ -73,7 +73,7 @@ class Partition:
         self._as_of: Day | None = None  # of the last evaluation
         self._touched = np.zeros(self._students.capacity, np.bool_)  # since the last evaluation
         self._moved = np.zeros(self._students.capacity, np.bool_)  # since they were last told
-        self._recall_periods(memory)
+        self.set_periods(memory.periods, Outcome())
 
     @property
     def closed(self) -> Day | None:
@@ -87,15 +87,23 @@ class Partition:
             return 0
         return sum(max(0, s.target - s.expected) for s in self.sources.values())
 
-    def set_periods(self, student: StudentId, periods: Sequence[Period], outcome: Outcome) -> None:
-        """A student record arrived; closings it touches are amended."""
-        row = int(self._students.rows_of(np.array([student]))[0])
-        if self._students.set_periods(row, periods) and self._closer is not None:
+    def set_periods(self, records: Mapping[StudentId, Sequence[Period]], outcome: Outcome) -> None:
+        """Student records arrived; closings they touch are amended."""
+        rows = self._students.rows_of(np.array(list(records), np.int64))
+        changed = np.array(
+            [
+                row
+                for row, periods in zip(rows.tolist(), records.values(), strict=True)
+                if self._students.set_periods(row, periods)
+            ],
+            np.int64,
+        )
+        self._touch(changed)
+        if len(changed) and self._closer is not None:
             self._closer.make_room()
-            self._touch(np.array([row]))
-            if self.phase is Phase.LIVE:
-                first = Day(self._closer.closed - self._around.horizon.amendment)
-                self._closer.amend(np.array([row]), first, Cause.PROFILE, outcome)
+            if self.phase is not Phase.REPLAY:
+                first = Day(self._closer.closed + 1 - self._around.horizon.amendment)
+                self._closer.amend(changed, first, Cause.PROFILE, outcome)
 
     def advance(self, today: Day, *, refresh: bool, outcome: Outcome) -> bool:
         """Take every step that can be taken; `refresh`: the publishing interval has passed.
@@ -229,9 +237,3 @@ class Partition:
             self._touched = grown(self._touched, False)
             self._moved = grown(self._moved, False)
         self._touched[rows] = True
-
-    def _recall_periods(self, memory: Memory) -> None:
-        rows = self._students.rows_of(np.array(list(memory.periods), np.int64))
-        for row, periods in zip(rows.tolist(), memory.periods.values(), strict=True):
-            self._students.set_periods(row, periods)
-        self._touch(rows)

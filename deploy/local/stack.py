@@ -67,10 +67,10 @@ class LocalStack:
         """Start what does not run, and return when all parts answer.
 
         Returns at once, without a word, when the stack runs, and joins a start that another call
-        has begun. `progress` is given one sentence a step. Raises StackError, which names the part and
-        quotes its log, when a part does not start or `timeout_s` is over; the parts are stopped
-        again then. They are as well when this call is interrupted, if it was this call that
-        started them.
+        has begun. `progress` is given one sentence a step. Raises StackError, which names the
+        part and quotes its log, when a part does not start or `timeout_s` is over; the parts are
+        stopped again then. They are as well when this call is interrupted, if it was this call
+        that started them.
         """
         up = self.addresses()
         if up is not None:
@@ -169,7 +169,12 @@ class LocalStack:
             limits=self._limits,
             timeout_s=timeout_s,
         )
-        self._layout.logs.mkdir(parents=True, exist_ok=True)
+        try:
+            self._layout.logs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StackError(
+                f"The stack's folder {self._layout.root} cannot be made: {error.strerror}."
+            ) from error
         return detached.start(
             "deploy.local.supervisor", plan.to_json(), log=self._layout.log("supervisor")
         )

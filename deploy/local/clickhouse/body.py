@@ -1,4 +1,4 @@
-"""A request's body: read within a bound, decompressed within the same bound."""
+"""A request's body: received within a bound, decompressed within the same bound."""
 
 import mmap
 from collections.abc import Callable
@@ -20,30 +20,33 @@ _DECOMPRESSORS: Final[dict[str, Callable[[bytes, mmap.mmap], int]]] = {
 }
 
 
-async def read(request: Request, *, limit_bytes: int) -> bytes:
-    """Return the body of `request`, decompressed as its Content-Encoding says.
+async def received(request: Request, *, limit_bytes: int) -> bytes:
+    """Return the body of `request` as it was sent.
 
-    Raises Refusal (413) when it is longer than `limit_bytes`, before or after decompression, and
-    (400) when it cannot be decompressed.
+    Raises Refusal (413) when it is longer than `limit_bytes`.
     """
-    received = bytearray()
+    content = bytearray()
     length = 0
     async for chunk in request.stream():
         length += len(chunk)
         if length <= limit_bytes:
-            received += chunk
+            content += chunk
         # Past the bound the rest is read and dropped: a client that is cut off while it sends
         # reports a broken connection and never shows the reason.
     if length > limit_bytes:
         raise _too_large(limit_bytes)
-    encoding = request.headers.get("content-encoding", "").strip().lower()
-    if encoding in ("", "identity"):
-        return bytes(received)
-    return decompressed(bytes(received), encoding, limit_bytes=limit_bytes)
+    return bytes(content)
 
 
 def decompressed(data: bytes, encoding: str, *, limit_bytes: int) -> bytes:
-    """Return `data` decompressed; at most `limit_bytes` are ever written, whatever it claims."""
+    """Return `data` decompressed as its Content-Encoding, `encoding`, says.
+
+    Raises Refusal (413) when that is longer than `limit_bytes`, of which never more are written
+    whatever the data claims, and (400) when it is not what it should be.
+    """
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return data
     decompress = _DECOMPRESSORS.get(encoding)
     if decompress is None:
         raise Refusal.named(

@@ -92,7 +92,9 @@ class Server:
                 "Authentication failed: the user or the password is wrong. The local stack's own "
                 "stand in the file stack.json of its folder.",
             )
-        query = await self._query(request)
+        sent = await body.received(request, limit_bytes=self.body_limit_bytes)
+        # Off the event loop: a large body takes its time to decompress.
+        query = await asyncio.to_thread(self._query, request, sent)
         running = asyncio.get_running_loop().run_in_executor(self.pool, self.engine.run, query)
         if query.statement.reads_only:
             await self._cancel_when_left(request, query.tag, running)
@@ -107,9 +109,10 @@ class Server:
             headers["X-ClickHouse-Format"] = answer.format
         return Response(answer.body, headers=headers, media_type="application/octet-stream")
 
-    async def _query(self, request: Request) -> Query:
+    def _query(self, request: Request, sent: bytes) -> Query:
         given: Mapping[str, str] = request.query_params
-        sent = await body.read(request, limit_bytes=self.body_limit_bytes)
+        encoding = request.headers.get("content-encoding", "")
+        sent = body.decompressed(sent, encoding, limit_bytes=self.body_limit_bytes)
         content_type = request.headers.get("content-type", "")
         if content_type.startswith("multipart/form-data"):
             given, sent = dict(given) | body.form(content_type, sent), b""

@@ -1,0 +1,50 @@
+"""A partition that this process owns: its state, its writer, and what is on its way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from broker.records import Rejected
+from broker.transactions import TransactionalWriter
+from schemas.topics import STUDENT
+from schemas.types import StudentId
+from streams.partition import Partition, Phase
+from streams.students import Period
+
+
+@dataclass(slots=True)
+class Owned:
+    """From being prepared until it is lost; `ownership` names this span in what is written."""
+
+    partition: Partition
+    writer: TransactionalWriter
+    ownership: str
+    students_position: int  # the next offset of the student topic
+    students: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)  # to be handed over
+    rejected: list[tuple[str, Rejected]] = field(default_factory=list)  # to be published
+    paused: set[str] = field(default_factory=set)  # topics that run too far ahead of the marks
+    committable: Mapping[str, int] = field(default_factory=dict)  # by topic; published up to here
+    is_due: bool = True  # there may be something to do
+    wants_refresh: bool = False
+    is_publishing: bool = False
+    is_lost: bool = False
+
+    @property
+    def phase(self) -> Phase:
+        """Where it is in its life."""
+        return Phase.PAUSED if self.paused else self.partition.phase
+
+    def expected(self) -> dict[str, int]:
+        """By topic, where the next slice has to start."""
+        sources = self.partition.sources
+        return {topic: source.expected for topic, source in sources.items()} | {
+            STUDENT.name: self.students_position
+        }
+
+    def applied(self) -> dict[str, int]:
+        """By topic, the offset below which all is in the state; empty before the comparison."""
+        if self.partition.phase is not Phase.LIVE:
+            return {}
+        sources = self.partition.sources
+        return {
+            topic: max(source.position, source.committed) for topic, source in sources.items()
+        } | {STUDENT.name: self.students_position}

@@ -1,0 +1,79 @@
+"""The topics that every worker reads whole: marks and policies. Outside the consumer group."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Final
+
+import polars as pl
+from aiokafka.structs import TopicPartition
+
+from broker.clients import ClientConfig
+from broker.decoder import Decoder
+from broker.reader import SliceReader
+from broker.slices import Slice
+from schemas import topics
+from schemas.topics import Topic
+from schemas.types import Day
+from scoring.policy import parse_policy
+from streams.marks import Marks, Position
+from streams.policies import Policies
+
+REFERENCE: Final = (topics.FEED_MARK, topics.POLICY)
+
+
+class Reference:
+    """Keeps `marks` and `policies` up to date.
+
+    1. `open`: read everything there is; partitions may be prepared after that.
+    2. `follow`: read on, and call `changed` after each addition, until cancelled.
+    """
+
+    def __init__(
+        self,
+        client: ClientConfig,
+        generation: str,
+        decoders: Mapping[Topic, Decoder],
+        marks: Marks,
+        policies: Policies,
+    ) -> None:
+        self._reader = SliceReader(client)
+        self._topics = {topic.full_name(generation): topic for topic in REFERENCE}
+        self._decoders = decoders
+        self._marks = marks
+        self._policies = policies
+        self._stack = AsyncExitStack()
+
+    async def open(self) -> None:
+        """Read everything there is."""
+        await self._stack.enter_async_context(self._reader)
+        partitions = [TopicPartition(name, 0) for name in self._topics]
+        ends = await self._reader.assign_from_start(partitions)
+        async for partition, piece in self._reader.read_to(ends):
+            self._take(partition.topic, piece)
+
+    async def follow(self, changed: Callable[[], None]) -> None:
+        """Read on."""
+        async for partition, piece in self._reader.read_on():
+            self._take(partition.topic, piece)
+            changed()
+
+    async def close(self) -> None:
+        """Stop reading."""
+        await self._stack.aclose()
+
+    def _take(self, name: str, piece: Slice) -> None:
+        topic = self._topics[name]
+        frame = self._decoders[topic].decode(piece).rows.values
+        if topic is topics.POLICY:
+            for version, document in frame.select("version", "document").iter_rows():
+                self._policies.add(parse_policy(document, origin=f"policy version {version}"))
+        else:
+            self._take_marks(frame)
+
+    def _take_marks(self, frame: pl.DataFrame) -> None:
+        for feed, day, positions in frame.select("feed", "day", "positions").iter_rows():
+            self._marks.add(
+                feed,
+                Day(day),
+                [Position(p["topic"], p["partition"], p["offset"]) for p in positions],
+            )

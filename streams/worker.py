@@ -1,0 +1,146 @@
+"""A stream worker's cycles: step 5 of a partition's life, again and again.
+
+1. Slices that arrived have been decoded and offered to the partition (`streams.positions`).
+2. The partition advances, as far as it can.
+3. Its outcome is encoded and published in one transaction, off the event loop; meanwhile the
+   partition is left alone, and the others go on.
+4. The offsets that were applied before the transaction become committable.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+
+import structlog
+
+from schemas.errors import Fenced, LeapError
+from streams.campus import CampusDays
+from streams.outcome import Outcome
+from streams.outputs import Outputs, Stamp
+from streams.owned import Owned
+from streams.ports import Now
+from streams.positions import Positions
+from streams.preparation import Preparation
+from streams.telling import Telling
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Lives on one event loop; `run` and `tick` are called by the application."""
+
+    def __init__(
+        self,
+        *,
+        positions: Positions,
+        preparation: Preparation,
+        outputs: Outputs,
+        campus: CampusDays,
+        telling: Telling,
+        now: Now,
+        refresh_s: float,
+        wake: asyncio.Event,
+    ) -> None:
+        self._positions = positions
+        self._preparation = preparation
+        self._outputs = outputs
+        self._campus = campus
+        self._telling = telling
+        self._now = now
+        self._refresh_s = refresh_s
+        self._last_refresh_s = now.seconds()
+        self._wake = wake
+        self._publishing: set[asyncio.Task[None]] = set()
+        self._day = campus.day_of(now.milliseconds())
+        self.failure: LeapError | None = None  # what the process has to end with
+
+    def changed(self) -> None:
+        """Marks or policies were added."""
+        for one in self._positions.partitions.values():
+            one.is_due = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Cycles, until cancelled or until something has failed for good."""
+        while self.failure is None:
+            await self._wake.wait()
+            self._wake.clear()
+            for one in list(self._positions.partitions.values()):
+                if one.is_due and not one.is_publishing and not one.is_lost:
+                    self._cycle(one)
+                    await self._positions.resume(one)
+                    await asyncio.sleep(0)  # slices arrive between two partitions
+
+    def tick(self) -> None:
+        """Time has passed: the day may be over, the refresh interval too."""
+        today = self._campus.day_of(self._now.milliseconds())
+        refresh = self._now.seconds() - self._last_refresh_s >= self._refresh_s
+        if refresh:
+            self._last_refresh_s = self._now.seconds()
+            for one in self._positions.partitions.values():
+                one.wants_refresh = True
+        if refresh or today != self._day:
+            self._day = today
+            self.changed()
+        self._telling.states(self._positions.partitions, self._positions.idle)
+
+    async def drain(self) -> None:
+        """Wait for the transactions on their way."""
+        while self._publishing:
+            await asyncio.wait(self._publishing)
+
+    def status(self) -> dict[str, object]:
+        """What /status says."""
+        return self._telling.status(self._positions.partitions, self._positions.idle)
+
+    def _cycle(self, one: Owned) -> None:
+        outcome = Outcome()
+        outcome.rejected, one.rejected = one.rejected, []
+        for topic, rejected in outcome.rejected:
+            outcome.live.quarantined[topic] += rejected.count
+        with self._telling.metrics.kernel_seconds.time():
+            if one.students:
+                one.partition.set_periods(one.students, outcome)
+                one.students = {}
+            one.is_due = one.partition.advance(
+                self._day, refresh=one.wants_refresh, outcome=outcome
+            )
+        one.wants_refresh = False
+        self._telling.counted(outcome)
+        if one.is_due:
+            self._wake.set()
+        if outcome.is_empty:
+            one.committable = one.applied()
+            return
+        one.is_publishing = True
+        task = asyncio.create_task(self._publish(one, outcome, one.applied()))
+        self._publishing.add(task)
+        task.add_done_callback(self._publishing.discard)
+
+    async def _publish(self, one: Owned, outcome: Outcome, applied: Mapping[str, int]) -> None:
+        stamp = Stamp(one.ownership, self._now.milliseconds())
+
+        def transaction() -> Counter[str]:
+            messages = list(self._outputs.messages(one.partition.number, outcome, stamp))
+            one.writer.write(messages)
+            counts: Counter[str] = Counter()
+            for part in messages:
+                counts[part.topic.name] += len(part.keys)
+            return counts
+
+        run = asyncio.get_running_loop().run_in_executor
+        try:
+            with self._telling.metrics.publish_seconds.time():
+                records = await run(self._preparation.executor, transaction)
+        except Fenced as error:
+            log.warning("partition lost", partition=one.partition.number, reason=str(error))
+            self._positions.drop(one)
+            return
+        except LeapError as error:
+            self.failure = error  # what was not published is found again after a restart
+            self._wake.set()
+            return
+        self._telling.committed(outcome, records)
+        one.committable = applied
+        one.is_publishing = False
+        self._wake.set()
