@@ -29,7 +29,6 @@ _LINGER_MS: Final = 2  # a day's records are handed over at once: waiting for mo
 _BATCH_BYTES: Final = 1 << 20
 _QUEUE_RECORDS: Final = 500_000
 _QUEUE_KILOBYTES: Final = 256 * 1024
-_REQUEST_TIMEOUT_S: Final = 30.0
 _NO_SUCH_PARTITION: Final = (
     "UNKNOWN_TOPIC_OR_PART",
     "_UNKNOWN_TOPIC",
@@ -90,6 +89,7 @@ class KafkaPublisher:
     ) -> None:
         self._client = client
         self._say = say
+        self._patience_s = patience_s
         self._trouble = "no answer yet"
         self._lost = 0
         self._loss: tuple[KafkaError, str] | None = None  # the last one, and its topic
@@ -147,7 +147,7 @@ class KafkaPublisher:
         """The log ends, asked for in one request."""
         wanted = {TopicPartition(*place): _log_end() for place in places}
         ends: dict[Place, int] = {}
-        futures = self._admin.list_offsets(wanted, request_timeout=_REQUEST_TIMEOUT_S)
+        futures = self._admin.list_offsets(wanted, request_timeout=self._patience_s)
         for asked, future in futures.items():
             try:
                 ends[Place(asked.topic, asked.partition)] = future.result().offset
@@ -174,8 +174,8 @@ class KafkaPublisher:
         broker = self._client.bootstrap
         if error.name() in _NO_SUCH_PARTITION:
             return TopicError(
-                f"{topic} at {broker} does not exist, or has fewer partitions than its generation:"
-                " create the generation's topics, then publish again"
+                f"{topic} at {broker} does not exist, has fewer partitions than its generation, or"
+                " has no leader now: create the generation's topics, then publish again"
             )
         if error.name() == _TOO_LARGE:
             return TopicError(

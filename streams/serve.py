@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -145,22 +145,21 @@ class WorkerProcess:
         self._app.listen(topics, self._positions.accept, self._fail)
         await self._app.start()
         log.info("worker started", group=self._config.group, pid=os.getpid())
-        tasks = [
-            asyncio.create_task(coroutine)
+        tasks: list[asyncio.Future[Any]] = [
+            asyncio.ensure_future(coroutine)
             for coroutine in (
                 self._worker.run(),
                 self._reference.follow(self._worker.changed),
                 self._ticks(),
                 self._app.wait_until_stopped(),
+                stop.wait(),
             )
         ]
-        stopping = asyncio.create_task(stop.wait())
+        tasks.append(self._failed)
         try:
-            done, _ = await asyncio.wait(
-                [*tasks, stopping, self._failed], return_when=asyncio.FIRST_COMPLETED
-            )
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await self._end([*tasks, stopping])
+            await self._end(tasks)
         for future in done:
             future.result()
         if self._worker.failure is not None:
@@ -169,7 +168,7 @@ class WorkerProcess:
             raise LeapError(f"Faust stopped by itself: {self._app.crash_reason!r}")
         log.info("worker stopped")
 
-    async def _end(self, tasks: list[asyncio.Task[None] | asyncio.Task[bool]]) -> None:
+    async def _end(self, tasks: list[asyncio.Future[Any]]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,33 @@
+"""Fixtures for tests against real parts: one local stack for the whole run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broker.clients import ClientConfig
+from deploy.local.stack import Addresses, LocalStack
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
+    """A real Kafka, schema registry and ClickHouse, started once and stopped at the end."""
+    local = LocalStack(tmp_path_factory.mktemp("stack"), java_parts=ROOT / ".java")
+    try:
+        yield local.up()
+    finally:
+        local.down()
+
+
+@pytest.fixture(scope="session")
+def kafka(stack: Addresses) -> str:
+    """Kafka's address, host:port."""
+    return stack.kafka
+
+
+@pytest.fixture(scope="session")
+def client(kafka: str) -> ClientConfig:
+    """Kafka, as our clients want it."""
+    return ClientConfig(kafka)
