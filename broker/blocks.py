@@ -111,7 +111,8 @@ class BlockReader:
             parts += [_long(batch.count), _long(len(payload)), payload, _SYNC]
         try:
             return pl.read_avro(io.BytesIO(b"".join(parts)))
-        except (PolarsError, pl.exceptions.PanicException) as error:
+        except (PolarsError, pl.exceptions.PanicException, OSError) as error:
+            # OSError: the bytes end within a record. A panic is a BaseException of its own.
             raise NotABlock(str(error)) from error
 
     def _check_frames(

@@ -60,7 +60,7 @@ class Decoder:
         allow_tombstones: bool = False,
         limit_bytes: int = DEFAULT_LIMIT_BYTES,
     ) -> None:
-        self._types = column_types(physical(schema))
+        self.types = column_types(physical(schema))  # of the columns that `decode` gives
         self._defaults = {str(f["name"]): f.get("default") for f in fields_of(schema)}
         self._schema_id = schema_id
         self._readers: dict[int, BlockReader | None] = {schema_id: BlockReader(schema, schema_id)}
@@ -134,7 +134,7 @@ class Decoder:
                 [record.get(name, self._defaults[name]) for record in records.values],
                 dtype=dtype,
             )
-            for name, dtype in self._types.items()
+            for name, dtype in self.types.items()
         }
         return Rows(
             values=pl.DataFrame(columns),
@@ -145,13 +145,13 @@ class Decoder:
 
     def _aligned(self, rows: Rows) -> Rows:
         """The columns of the shipped schema, whatever the writer's."""
-        if rows.values.columns == list(self._types):
+        if rows.values.columns == list(self.types):
             return rows
         columns = [
             (pl.col(name) if name in rows.values.columns else _literal(self._defaults[name]))
             .cast(dtype)
             .alias(name)
-            for name, dtype in self._types.items()
+            for name, dtype in self.types.items()
         ]
         try:
             values = rows.values.select(columns)
@@ -164,7 +164,7 @@ class Decoder:
             return parts[0]
         if not parts:
             nothing = np.array([], np.int64)
-            empty = pl.DataFrame(schema=self._types)
+            empty = pl.DataFrame(schema=self.types)
             return Rows(empty, nothing, nothing, pl.Series([], dtype=pl.Binary))
         return Rows(
             values=pl.concat([part.values for part in parts]),

@@ -11,6 +11,7 @@ How `KafkaPublisher` publishes:
 4. `log_ends`, after `flush`, are the offsets below which everything lies that was published.
 """
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
@@ -30,11 +31,15 @@ _BATCH_BYTES: Final = 1 << 20
 _QUEUE_RECORDS: Final = 500_000
 _QUEUE_KILOBYTES: Final = 256 * 1024
 _NO_SUCH_PARTITION: Final = (
-    "UNKNOWN_TOPIC_OR_PART",
-    "_UNKNOWN_TOPIC",
-    "_UNKNOWN_PARTITION",
+    *("UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC", "_UNKNOWN_PARTITION"),
     "_NOENT",  # none of the partitions asked about exists
 )
+_FIRST_PAUSE_S: Final = 0.1
+_LAST_PAUSE_S: Final = 2.0
+_PATIENCE_BY_ERROR_S: Final = {
+    **dict.fromkeys(_NO_SUCH_PARTITION, 1.0),  # a new topic may take a moment to be known
+    "_TIMED_OUT": 0.0,  # the request was patient already
+}
 _TOO_LARGE: Final = "MSG_SIZE_TOO_LARGE"
 _log_end: Final[Callable[[], OffsetSpec]] = OffsetSpec.latest  # typed here, since not there
 
@@ -144,16 +149,25 @@ class KafkaPublisher:
         self._raise_loss()
 
     def log_ends(self, places: Collection[Place]) -> Mapping[Place, int]:
-        """The log ends, asked for in one request."""
-        wanted = {TopicPartition(*place): _log_end() for place in places}
-        ends: dict[Place, int] = {}
-        futures = self._admin.list_offsets(wanted, request_timeout=self._patience_s)
-        for asked, future in futures.items():
-            try:
-                ends[Place(asked.topic, asked.partition)] = future.result().offset
-            except KafkaException as error:
-                raise self._meaning(error.args[0], "tell the end of", asked.topic) from error
-        return ends
+        """The log ends, asked for in one request; again and again while a partition moves."""
+        waited_s, pause_s = 0.0, _FIRST_PAUSE_S
+        while True:
+            ends: dict[Place, int] = {}
+            failed: list[tuple[KafkaError, str]] = []
+            wanted = {TopicPartition(*place): _log_end() for place in places}
+            futures = self._admin.list_offsets(wanted, request_timeout=self._patience_s)
+            for asked, future in futures.items():
+                try:
+                    ends[Place(asked.topic, asked.partition)] = future.result().offset
+                except KafkaException as raised:
+                    failed.append((raised.args[0], asked.topic))
+            if not failed:
+                return ends
+            error, topic = failed[0]
+            if waited_s >= _PATIENCE_BY_ERROR_S.get(error.name(), self._patience_s):
+                raise self._meaning(error, "tell the end of", topic)
+            time.sleep(pause_s)
+            waited_s, pause_s = waited_s + pause_s, min(2 * pause_s, _LAST_PAUSE_S)
 
     def _on_trouble(self, error: KafkaError) -> None:
         self._trouble = error.str()
@@ -166,9 +180,7 @@ class KafkaPublisher:
     def _raise_loss(self) -> None:
         if self._loss is not None:
             error, topic = self._loss
-            raise self._meaning(
-                error, f"take at least {self._lost} records, one of them for", topic
-            )
+            raise self._meaning(error, f"take at least {self._lost} records, the last for", topic)
 
     def _meaning(self, error: KafkaError, refused: str, topic: str) -> LeapError:
         broker = self._client.bootstrap

@@ -26,7 +26,7 @@ _Table: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 
 def messages(parts: Sequence[KeyPart], count: int) -> list[bytes]:
-    """The encodings of `count` tuples."""
+    """The encodings of `count` tuples of at least one part."""
     tables = [_table(part) for part in parts]
     width = sum(data.shape[1] for data, _ in tables)
     joined = np.empty((count, width), np.uint8)

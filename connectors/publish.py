@@ -2,15 +2,17 @@
 
 1. Students, expectations and rejected rows go out as they are read.
 2. A day's events are encoded while the broker still takes those of the day before.
-3. Flush: every event up to the day before is acknowledged.
+3. Flush: every event up to the day before is acknowledged, and so is every earlier mark.
 4. The ends of the logs are asked for, and each feed's mark for the day before is published with
-   them, and flushed. A mark is thus never ahead of its events, and since nothing of the next day
-   has been sent, its offsets part the one day's events from the next one's.
+   them. A mark is thus never ahead of its events; and since nothing of the next day has been sent,
+   its offsets part the one day's events from the next one's.
 5. The day's events are published. On to step 2 with the next day.
-6. After the last day, steps 3 and 4 once more.
+6. After the last day, steps 3 and 4 once more, and a last flush.
 
-A day that is marked keeps its first mark: what is published of it again has an id that is known,
-lies behind the mark, and changes nothing.
+A publication that breaks off anywhere is repeated from its beginning. What is published again has
+an id that is known, and changes nothing; a day that is marked keeps its first mark. At most the
+marks of one day are lost with events of the next day behind them: then these events lie before the
+mark of the day before theirs, by the one day that readers of a replayed log tolerate.
 """
 
 from collections.abc import Callable, Collection
@@ -67,7 +69,7 @@ class _Publication:
         self._now_ms = now_ms
         self._progress = progress
         self._tally = Tally()
-        self._ends: dict[Place, int] = {}  # empty: something was sent since they were asked for
+        self._ends: dict[Place, int] = {}  # empty: events were sent since they were asked for
 
     def report(self) -> Report:
         tally, encoder = self._tally, self._encoder
@@ -80,6 +82,7 @@ class _Publication:
                         self._finish(unfinished)
                     for batch, records in zip(item.batches, events, strict=True):
                         self._send(records)
+                        self._ends = {}
                         tally.published[batch.kind] += len(records.values)
                     unfinished = item.day
                 case Student():
@@ -100,35 +103,33 @@ class _Publication:
 
     def _send(self, records: Records) -> None:
         self._publisher.publish(records.topic, records.values, records.keys, records.partitions)
-        self._ends = {}
 
     def _finish(self, day: Day) -> None:
         """Steps 3 and 4."""
+        # On a quiet day too: the marks of the days before have to be safe by now.
+        self._publisher.flush()
         feeds = [feed for feed in self._source.feeds if (feed, day) not in self._marked]
         if feeds:
-            ends = self._log_ends()
+            if not self._ends:
+                self._ends = dict(self._publisher.log_ends(self._places()))
             for feed in feeds:
-                self._mark(feed, day, ends)
-            self._ends = ends  # a mark is sent too, but moves no end of a log of activity
+                self._mark(feed, day)
         self._tally.days += 1
         self._tally.days_marked += len(feeds)
         self._progress(self._tally.days, self._tally.events)
 
-    def _log_ends(self) -> dict[Place, int]:
-        if not self._ends:
-            places = [
-                Place(ACTIVITY[kind].full_name(self._to.generation), partition)
-                for kinds in self._source.feeds.values()
-                for kind in kinds
-                for partition in range(self._to.partitions)
-            ]
-            self._publisher.flush()
-            self._ends = dict(self._publisher.log_ends(places))
-        return self._ends
+    def _places(self) -> list[Place]:
+        """Every partition of every topic that the source writes to."""
+        return [
+            Place(ACTIVITY[kind].full_name(self._to.generation), partition)
+            for kinds in self._source.feeds.values()
+            for kind in kinds
+            for partition in range(self._to.partitions)
+        ]
 
-    def _mark(self, feed: str, day: Day, ends: dict[Place, int]) -> None:
+    def _mark(self, feed: str, day: Day) -> None:
         positions = [
-            (topic, partition, ends[Place(topic.full_name(self._to.generation), partition)])
+            (topic, partition, self._ends[Place(topic.full_name(self._to.generation), partition)])
             for topic in (ACTIVITY[kind] for kind in self._source.feeds[feed])
             for partition in range(self._to.partitions)
         ]

@@ -46,6 +46,22 @@ class Report:
             self.published.values()
         )
 
+    def as_record(self) -> dict[str, object]:
+        """The account as names and values, for machines and tables."""
+        return {
+            "rows_read": self.rows_read,
+            "rows_left_out": self.rows_left_out,
+            "rows_quarantined": sum(self.quarantined.values()),
+            **{f"rows_quarantined_{reason}": n for reason, n in self.quarantined.items()},
+            "events_read": self.events_read,
+            "events_published": sum(self.published.values()),
+            **{f"events_published_{kind}": n for kind, n in self.published.items()},
+            "students": self.students,
+            "expectations": self.expectations,
+            "days_marked": self.days_marked,
+            "is_reconciled": self.is_reconciled,
+        }
+
 
 @dataclass(slots=True)
 class Tally:

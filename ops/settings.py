@@ -53,10 +53,11 @@ class Settings(BaseSettings):
     clickhouse_password: SecretStr = Field(
         default=SecretStr(""), description="Its password. Default: the local stack's."
     )
-    clickhouse_database: str = Field(
-        default="leap",
+    clickhouse_database: str | None = Field(
+        default=None,
         pattern=r"^[a-z][a-z0-9_]*$",
-        description="Database of the results; created when it is missing.",
+        description="Database of the results, created when it is missing. Default:"
+        " leap_<generation>.",
     )
     generation: str = Field(
         default="v1",

@@ -80,7 +80,7 @@ class Closer:
         held = self._in_ring(daily.days)
         rows = self._students.rows_of(daily.students[held])
         told[:, daily.days[held] % self.window.length, rows] = daily.counts[:, held]
-        self.published.daily_is_due |= (told != self.window.counts).any(axis=0)
+        self.published.daily_is_due = (told != self.window.counts).any(axis=0)
 
     def close(self, last: Day, outcome: Outcome, *, tell_changes: bool) -> None:
         """Close the days after the last closed one, up to `last`."""

@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from broker.clients import ClientConfig
 from deploy.local.stack import Addresses, LocalStack
 
 ROOT = Path(__file__).parent.parent
+
+# A failure prints the blob that repeats it; no deadline, because CI machines are shared.
+settings.register_profile("leap", max_examples=60, deadline=None, print_blob=True)
+settings.load_profile("leap")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Clicks in the learning environment (`studentVle`)."""
 
 from dataclasses import dataclass
-from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 from typing import Final
 
 import numpy as np

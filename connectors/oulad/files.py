@@ -4,8 +4,8 @@ import gzip
 import lzma
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.abc import Traversable
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from io import BufferedIOBase
 from typing import Final, cast
 

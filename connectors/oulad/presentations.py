@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 from typing import Final
 
 from connectors.campus_day import campus_day

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 from typing import Final
 
 from connectors.oulad.presentations import FURTHEST_DAYS, Presentation, Presentations

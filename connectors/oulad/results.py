@@ -1,7 +1,7 @@
 """How students ended (`studentInfo`): for reports only, never published."""
 
 from collections.abc import Mapping
-from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 
 from connectors.oulad.table import MODULE, STUDENT_NUMBER_LIMIT, Table
 from schemas.errors import SourceError

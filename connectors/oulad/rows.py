@@ -9,7 +9,7 @@ import lzma
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 from io import BufferedIOBase
 from typing import Final
 

@@ -6,7 +6,7 @@ recorded, at noon by the clocks of the campus.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 from typing import Final
 from zoneinfo import ZoneInfo
 

@@ -1,7 +1,7 @@
 """A file of the dataset whose rows are checked, and what became of each of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 from typing import Final
 
 import numpy as np

@@ -164,6 +164,8 @@ def _java(plan: Plan, heap_mib: int) -> tuple[str, ...]:
         f"-Xmx{heap_mib}m",
         # A JVM that is out of memory limps on; one that ends is noticed.
         "-XX:+ExitOnOutOfMemoryError",
+        # Nothing is written outside the stack's folder.
+        "-XX:-UsePerfData",
         f"-Djava.io.tmpdir={Layout(plan.folder).temporary}",
     )
 

@@ -11,11 +11,11 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from deploy.local import detached, lock, logs, process, state, supervisor
+from deploy.local.addresses import Addresses
 from deploy.local.layout import Layout
 from deploy.local.plan import Limits, Plan
 from deploy.local.ports import Ports
@@ -30,18 +30,6 @@ _PAUSE_SECONDS: Final = 0.05
 _STOP_SECONDS: Final = 30.0
 _ANY_PORTS: Final = Ports()
 _USUAL_LIMITS: Final = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where the running parts answer. All of them listen on the loopback address only."""
-
-    kafka: str  # host:port
-    registry: str  # base URL, /apis/ccompat/v7 included
-    clickhouse_host: str
-    clickhouse_port: int
-    clickhouse_user: str
-    clickhouse_password: str = field(repr=False)
 
 
 class LocalStack:
@@ -82,12 +70,12 @@ class LocalStack:
             while True:
                 status = None if started is None else detached.status(started)
                 now = self._present()
-                if now is not None:
+                if now is not None and now.phase in (Phase.STARTING, Phase.READY):
                     for sentence in now.progress[told:]:
                         progress(sentence)
                     told = len(now.progress)
                     if now.phase is Phase.READY:
-                        return _addresses(now)
+                        return Addresses.of(now)
                 if started is not None and status is not None:
                     ended, started = started, None
                     # Locked: another call was quicker, and this one joins its start.
@@ -140,7 +128,7 @@ class LocalStack:
     def addresses(self) -> Addresses | None:
         """Return where the parts answer; None unless the stack is up."""
         now = self._present()
-        return _addresses(now) if now is not None and now.phase is Phase.READY else None
+        return Addresses.of(now) if now is not None and now.phase is Phase.READY else None
 
     def _present(self) -> State | None:
         """Return what the supervisor says; None when there is none, or it has said nothing yet."""
@@ -188,15 +176,3 @@ class LocalStack:
     def _quoted_log(self) -> str:
         log = self._layout.log("supervisor")
         return f"Its log is {log}, which ends with:\n{logs.tail(log)}"
-
-
-def _addresses(now: State) -> Addresses:
-    host, _, port = (now.clickhouse or "").partition(":")
-    return Addresses(
-        kafka=now.kafka or "",
-        registry=now.registry or "",
-        clickhouse_host=host,
-        clickhouse_port=int(port),
-        clickhouse_user=now.clickhouse_user or "",
-        clickhouse_password=now.clickhouse_password or "",
-    )

@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
 from schemas.types import Day, Kind, StudentId

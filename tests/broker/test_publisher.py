@@ -105,8 +105,24 @@ def test_a_partition_that_does_not_exist_is_an_error_that_names_the_topic(world:
     with pytest.raises(TopicError, match=world.topic):
         world.publisher.log_ends([Place(world.topic, PARTITIONS)])
     with pytest.raises(TopicError, match=world.topic):
-        world.publisher.publish(world.topic, [b"a"], [b"k"], [PARTITIONS])
-        world.publisher.flush()
+        publish_and_flush(world, PARTITIONS)
+
+
+def publish_and_flush(world: World, partition: int) -> None:
+    world.publisher.publish(world.topic, [b"a"], [b"k"], [partition])
+    world.publisher.flush()
+
+
+@pytest.mark.stack
+def test_with_a_full_queue_the_writer_waits_and_nothing_is_lost(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broker.publisher._QUEUE_RECORDS", 100)
+    world = on_kafka(kafka)
+    values = [b"%d" % n for n in range(5000)]
+    world.publisher.publish(world.topic, values, values, [0] * len(values))
+    world.publisher.flush()
+    assert [value for _, value in world.read(0)] == values
 
 
 def test_a_broker_that_is_away_is_an_error_that_says_what_is_lost_and_what_to_do() -> None:

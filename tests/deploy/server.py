@@ -15,6 +15,10 @@ from deploy.local.ports import Ports, choose
 from tests.deploy.waiting import until
 
 USER = "leap"
+# Ends by itself only after minutes; every reading of it stops in between.
+SLOW = "SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1"
+RUNNING = "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64%' AND is_initial_query"
+RUNNING += " AND query NOT LIKE '%system.processes%'"
 
 
 @dataclass(slots=True)

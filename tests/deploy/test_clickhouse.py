@@ -1,45 +1,11 @@
 """What a client may rely on, held against the process as the stack runs it."""
 
-import os
-import signal
-import socket
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
 import polars as pl
 import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from tests.deploy.server import USER, Server
-from tests.deploy.waiting import until
-
-# Ends by itself only after minutes; every reading of it stops in between.
-SLOW = "SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1"
-RUNNING = "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64%' AND is_initial_query"
-RUNNING += " AND query NOT LIKE '%system.processes%'"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    options = ("--body-mib", "8", "--query-memory-mib", "200", "--query-seconds", "20")
-    server = Server(tmp_path_factory.mktemp("clickhouse"), (*options, "--result-mib", "4"))
-    server.start()
-    try:
-        server.wait()
-        yield server
-    finally:
-        server.stop()
-
-
-@pytest.fixture
-def client(server: Server) -> Iterator[Client]:
-    client = server.client()
-    client.command("DROP TABLE IF EXISTS t")
-    client.command("CREATE TABLE t (a Int64, s String) ENGINE = MergeTree ORDER BY a")
-    yield client
-    client.close()
+from tests.deploy.server import SLOW, USER, Server
 
 
 def test_rows_go_in_and_come_out_in_every_form_the_client_has(client: Client) -> None:
@@ -176,63 +142,3 @@ def test_settings_count_for_one_request(server: Server) -> None:
     assert server.post("SET max_threads = 1")[0] == 200
     assert server.post(threads)[1] == "2\n"
     assert server.post("SELECT 1", no_such_setting="1")[2]["x-clickhouse-exception-code"] == "115"
-
-
-def test_a_slow_query_does_not_hold_a_point_read(server: Server, client: Client) -> None:
-    client.insert("t", [[1, "x"]], column_names=["a", "s"])
-    reader = server.client()
-    with ThreadPoolExecutor() as pool:
-        slow = pool.submit(server.post, SLOW, query_id="slow")
-        until(lambda: reader.command(RUNNING) == 1, "the slow query ran")
-        assert reader.query("SELECT s FROM t WHERE a = 1").result_rows == [("x",)]
-        assert reader.insert("t", [[2, "y"]], column_names=["a", "s"]).written_rows == 1
-        assert not slow.done()
-        assert reader.command(RUNNING) == 1
-        server.post("KILL QUERY WHERE query LIKE '%sipHash64%' ASYNC")
-        assert slow.result()[2]["x-clickhouse-exception-code"] == "394"
-
-
-def test_a_query_ends_when_its_client_goes_away(server: Server, client: Client) -> None:
-    with socket.create_connection(("127.0.0.1", server.port)) as connection:
-        head = f"POST / HTTP/1.1\r\nHost: x\r\nX-ClickHouse-User: {USER}\r\n"
-        head += f"X-ClickHouse-Key: {server.password}\r\nContent-Length: {len(SLOW)}\r\n\r\n"
-        connection.sendall((head + SLOW).encode())
-        until(lambda: client.command(RUNNING) == 1, "the query ran")
-    until(lambda: client.command(RUNNING) == 0, "the query ended")
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_what_was_inserted_outlives_the_process(tmp_path: Path, number: signal.Signals) -> None:
-    server = Server(tmp_path)
-    server.start()
-    try:
-        server.wait()
-        server.post("CREATE TABLE t (a Int64) ENGINE = MergeTree ORDER BY a")
-        server.post("INSERT INTO t SELECT number FROM numbers(1000)")
-        with ThreadPoolExecutor() as pool:
-            slow = pool.submit(server.post, SLOW)
-            until(lambda: server.post(RUNNING)[1] == "1\n", "the slow query ran")
-            os.kill(server.pid, number)
-            if number is signal.SIGTERM:
-                assert slow.result()[0] == 500
-            else:
-                slow.exception()
-        server.stop()
-        server.start()
-        server.wait()
-        assert server.post("SELECT count() FROM t")[1] == "1000\n"
-        assert server.log.read_text() == ""
-    finally:
-        server.stop()
-
-
-def test_a_folder_in_use_is_refused_in_one_sentence(server: Server, tmp_path: Path) -> None:
-    second = Server(tmp_path)
-    (tmp_path / "data").symlink_to(server.folder / "data")
-    second.start()
-    until(lambda: second.log.exists() and second.log.read_text().endswith("\n"), "it spoke")
-    second.stop()
-    said = second.log.read_text()
-    assert "Another server instance in same directory is already running" in said
-    assert f"ClickHouse cannot open {tmp_path / 'data'}" in said
-    assert "Traceback" not in said

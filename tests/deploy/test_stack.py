@@ -1,84 +1,17 @@
 """The whole stack, started for real. Each test brings it up, which is free while it runs."""
 
-import json
-import os
-import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
-from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import uuid4
 
-import clickhouse_connect
 import pytest
-from clickhouse_connect.driver.client import Client
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
-from deploy.local import lock, process, state
 from deploy.local.layout import Layout
-from deploy.local.stack import Addresses, Limits, LocalStack
-from deploy.local.state import Phase, State
-from schemas.errors import StackError
-from tests.deploy.waiting import until
+from deploy.local.stack import Addresses, LocalStack
+from tests.deploy.talking import all_ended, clickhouse, registry, schema, state_of
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture(scope="module")
-def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    return Layout(tmp_path_factory.mktemp("stack with spaces"))
-
-
-@pytest.fixture(scope="module")
-def stack(layout: Layout, java_parts: Path) -> Iterator[LocalStack]:
-    stack = LocalStack(layout.root, java_parts=java_parts)
-    try:
-        yield stack
-    finally:
-        stack.down()
-
-
-@pytest.fixture
-def up(stack: LocalStack) -> Addresses:
-    return stack.up()
-
-
-def state_of(layout: Layout) -> State:
-    found = state.load(layout.state)
-    assert found is not None
-    return found
-
-
-def all_ended(layout: Layout, before: State) -> bool:
-    pids = (before.supervisor_pid, *before.pids.values())
-    return not lock.is_held(layout.lock) and not any(process.is_alive(pid) for pid in pids)
-
-
-def clickhouse(up: Addresses) -> Client:
-    return clickhouse_connect.get_client(
-        host=up.clickhouse_host,
-        port=up.clickhouse_port,
-        username=up.clickhouse_user,
-        password=up.clickhouse_password,
-    )
-
-
-def registry(up: Addresses, method: str, path: str, body: object = None) -> object:
-    url = urlsplit(up.registry)
-    connection = HTTPConnection(url.netloc, timeout=30)
-    headers = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
-    content = None if body is None else json.dumps(body)
-    try:
-        connection.request(method, url.path + path, content, headers)
-        return json.loads(connection.getresponse().read())
-    finally:
-        connection.close()
-
-
-def schema(name: str) -> dict[str, str]:
-    return {"schema": json.dumps({"type": "record", "name": name, "fields": []})}
 
 
 def test_two_calls_at_once_start_one_stack(stack: LocalStack, layout: Layout) -> None:
@@ -165,71 +98,3 @@ def test_data_ids_and_addresses_survive_a_restart(
         registry(up, "POST", f"/subjects/s{n}/versions", schema(f"r{n}")) for n in range(20)
     ] == ids
     assert clickhouse(up).command("SELECT count() FROM kept") == 1000
-
-
-def test_a_killed_supervisor_takes_its_parts_along_and_the_next_start_works(
-    stack: LocalStack, up: Addresses, layout: Layout
-) -> None:
-    made = registry(up, "POST", "/subjects/killed/versions", schema("killed"))
-    database = clickhouse(up)
-    database.command("CREATE OR REPLACE TABLE killed (a Int64) ENGINE = MergeTree ORDER BY a")
-    database.insert("killed", [[1]], column_names=["a"])
-    before = state_of(layout)
-    os.kill(before.supervisor_pid, signal.SIGKILL)
-    until(lambda: all_ended(layout, before), "all processes ended")
-    assert stack.addresses() is None
-    again = stack.up()
-    assert registry(again, "POST", "/subjects/killed/versions", schema("killed")) == made
-    assert clickhouse(again).command("SELECT count() FROM killed") == 1
-
-
-def test_when_one_part_dies_the_supervisor_stops_the_others_and_says_why(
-    stack: LocalStack, up: Addresses, layout: Layout
-) -> None:
-    before = state_of(layout)
-    os.kill(before.pids["ClickHouse"], signal.SIGKILL)
-    until(lambda: all_ended(layout, before), "all processes ended")
-    after = state_of(layout)
-    assert after.phase is Phase.FAILED
-    assert "ClickHouse was ended by SIGKILL." in (after.failure or "")
-    assert "ClickHouse was ended by SIGKILL." in layout.log("supervisor").read_text()
-    assert not stack.down()
-
-
-def test_a_part_that_does_not_start_is_named_with_its_log(tmp_path: Path, java_parts: Path) -> None:
-    stack = LocalStack(tmp_path, java_parts=java_parts, limits=Limits(kafka_heap_mib=1))
-    with pytest.raises(StackError, match="Kafka ended with status 1") as caught:
-        stack.up()
-    assert str(tmp_path / "logs" / "kafka.log") in str(caught.value)
-    assert "Too small maximum heap" in str(caught.value)
-    assert stack.addresses() is None
-
-
-def test_a_start_that_takes_too_long_is_given_up(tmp_path: Path, java_parts: Path) -> None:
-    stack = LocalStack(tmp_path, java_parts=java_parts)
-    with pytest.raises(StackError, match=r"did not answer within 0\.5 s"):
-        stack.up(timeout_s=0.5)
-    assert not lock.is_held(Layout(tmp_path).lock)
-
-
-def test_an_interrupted_start_leaves_nothing_running(tmp_path: Path, java_parts: Path) -> None:
-    layout = Layout(tmp_path)
-    stack = LocalStack(tmp_path, java_parts=java_parts)
-    seen: list[State] = []
-
-    def interrupt(_: str) -> None:
-        seen.append(state_of(layout))
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        stack.up(interrupt)
-    assert seen[0].pids
-    assert all_ended(layout, seen[0])
-    assert state_of(layout).phase is Phase.STOPPED
-
-
-def test_missing_jars_are_said_in_one_sentence(tmp_path: Path) -> None:
-    stack = LocalStack(tmp_path / "stack", java_parts=tmp_path / "none")
-    with pytest.raises(StackError, match="run make setup"):
-        stack.up()
-    assert not stack.down()

@@ -12,12 +12,11 @@ from typing import Final
 import uvicorn
 
 from deploy.local.clickhouse.access import Credentials
-from deploy.local.clickhouse.engine import Engine, Limits
+from deploy.local.clickhouse.engine import Engine
 from deploy.local.clickhouse.http import Server
+from deploy.local.clickhouse.query import Limits
 from deploy.local.clickhouse.refusal import Refusal
 
-# Statements at a time; the others wait. Each may use several threads of the engine.
-_STATEMENTS: Final = 16
 # A stop lets running statements end for this long, then cancels them.
 _GRACE_SECONDS: Final = 3.0
 # And this is when it gives up on those that do not even end then.
@@ -32,7 +31,7 @@ class _WebServer(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, engine: Engine) -> None:
         super().__init__(config)
-        self._term = threading.Timer(_GRACE_SECONDS, engine.cancel)
+        self._term = threading.Timer(_GRACE_SECONDS, engine.drain)
         self._term.daemon = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -50,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--user", required=True)
     parser.add_argument("--password-file", type=Path, required=True)
+    # Statements at a time; the others wait. Each may use several threads of the engine.
+    parser.add_argument("--statements", type=int, default=16)
     parser.add_argument("--body-mib", type=int, default=256)
     parser.add_argument("--memory-mib", type=int, default=default.memory_bytes >> 20)
     parser.add_argument("--query-memory-mib", type=int, default=default.query_memory_bytes >> 20)
@@ -76,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
     server = Server(
         engine=engine,
         credentials=Credentials(given.user, given.password_file.read_text().strip()),
-        pool=ThreadPoolExecutor(_STATEMENTS, thread_name_prefix="statement"),
+        pool=ThreadPoolExecutor(given.statements, thread_name_prefix="statement"),
         body_limit_bytes=given.body_mib << 20,
         timezone=engine.timezone(),
     )

@@ -9,63 +9,22 @@ That keeps three things apart that a shared connection mixes:
 """
 
 import re
-from collections.abc import Mapping
+import threading
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
 from chdb.state.sqlitelike import Connection
 
+from deploy.local.clickhouse.query import Answer, Limits, Query
 from deploy.local.clickhouse.refusal import Refusal
 from deploy.local.clickhouse.statement import Statement
 
+_PAUSE_SECONDS: Final = 0.1
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ENDS_WITH_FORMAT: Final = re.compile(rb"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
 _HAS_FORMAT: Final = re.compile(rb"\bFORMAT\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the engine may use. A statement may ask for less than its share, never for more."""
-
-    memory_bytes: int = 2 << 30  # the whole process
-    query_memory_bytes: int = 1 << 30
-    query_seconds: int = 120
-    query_threads: int = 2
-    result_bytes: int = 256 << 20  # an answer is held in memory twice while it is sent
-
-    def settings(self) -> dict[str, int]:
-        """Return the limits of one statement as the engine's settings."""
-        return {
-            "max_memory_usage": self.query_memory_bytes,
-            "max_execution_time": self.query_seconds,
-            "max_threads": self.query_threads,
-            "max_result_bytes": self.result_bytes,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One statement with all that was said about it. `tag` names it for `Engine.cancel`."""
-
-    statement: Statement
-    tag: str
-    database: str | None = None
-    default_format: str | None = None
-    read_only: bool = False
-    settings: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, str] = field(default_factory=dict)  # as ClickHouse escapes them
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a statement gave. `format` is None when it gives no result set at all."""
-
-    body: bytes
-    format: str | None
-    summary: Mapping[str, str]
 
 
 class Engine:
@@ -83,10 +42,14 @@ class Engine:
         self._address = f"{folder.resolve()}?{urlencode(options)}"
         # Held open until `close`: the engine ends with its last connection.
         self._keeper = self._connect()
-        self._is_closed = False
+        self._closing = threading.Lock()
+        self._is_closed = threading.Event()
+        self._is_draining = False
 
     def run(self, query: Query) -> Answer:
         """Carry out one statement and return its whole answer; raises Refusal."""
+        if self._is_draining:
+            raise Refusal.named(236, "ABORTED", "The local ClickHouse is being stopped.")
         with closing(self._connect()) as connection:
             try:
                 if query.database:
@@ -105,17 +68,28 @@ class Engine:
         return name.decode().strip()
 
     def cancel(self, tag: str | None = None) -> None:
-        """Ask the statement called `tag`, or all of them, to stop; returns at once."""
-        if self._is_closed:
-            return
+        """Ask the statement called `tag`, or all of them, to stop; returns at once.
+
+        A statement that has not quite begun does not hear it: ask again until it has ended.
+        """
         which = "1" if tag is None else f"Settings['log_comment'] = {_literal(tag)}"
-        with closing(self._connect()) as connection:
-            connection.query(f"KILL QUERY WHERE {which} ASYNC")
+        # After `close` a connection would open the engine once more.
+        with self._closing:
+            if not self._is_closed.is_set():
+                with closing(self._connect()) as connection:
+                    connection.query(f"KILL QUERY WHERE {which} ASYNC")
+
+    def drain(self) -> None:
+        """Refuse new statements and stop those that run; returns when the engine is closed."""
+        self._is_draining = True
+        while not self._is_closed.wait(_PAUSE_SECONDS):
+            self.cancel()
 
     def close(self) -> None:
         """Close the engine. What was inserted is on disk; no statement may follow."""
-        self._is_closed = True
-        self._keeper.close()
+        with self._closing:
+            self._is_closed.set()
+            self._keeper.close()
 
     def _connect(self) -> Connection:
         try:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
@@ -15,9 +15,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from deploy.local.clickhouse import access, body, statement
-from deploy.local.clickhouse.engine import Answer, Engine, Query
+from deploy.local.clickhouse.engine import Engine
+from deploy.local.clickhouse.query import Answer, Query
 from deploy.local.clickhouse.refusal import Refusal
 
+_PAUSE_SECONDS: Final = 0.1
 # Parameters that speak to the transport, not to the engine, which would not know them.
 _TRANSPORT: Final = frozenset(
     {
@@ -56,14 +58,12 @@ class Server:
     timezone: str
 
     def application(self) -> Starlette:
-        """Return the ASGI application; its shutdown stops what still runs and closes the engine."""
+        """Return the ASGI application; its shutdown waits for what runs and closes the engine."""
 
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             yield
-            # Reached after the grace given to open requests.
-            await asyncio.to_thread(self.engine.cancel)
-            await asyncio.to_thread(self.pool.shutdown)
+            await asyncio.to_thread(self.pool.shutdown, cancel_futures=True)
             self.engine.close()
 
         return Starlette(
@@ -95,19 +95,21 @@ class Server:
         sent = await body.received(request, limit_bytes=self.body_limit_bytes)
         # Off the event loop: a large body takes its time to decompress.
         query = await asyncio.to_thread(self._query, request, sent)
-        running = asyncio.get_running_loop().run_in_executor(self.pool, self.engine.run, query)
-        if query.statement.reads_only:
-            await self._cancel_when_left(request, query.tag, running)
-        answer = await running
+        work = self.pool.submit(self.engine.run, query)
+        answer = asyncio.wrap_future(work)
+        if query.statement.reads_only and await _has_left(request, answer):
+            await self._abandon(query.tag, work, answer)
+            raise ClientDisconnect
+        given = await answer
         headers = {
             "X-ClickHouse-Query-Id": query_id,
-            "X-ClickHouse-Summary": json.dumps(dict(answer.summary)),
+            "X-ClickHouse-Summary": json.dumps(dict(given.summary)),
             "X-ClickHouse-Timezone": self.timezone,
             "X-ClickHouse-Server-Display-Name": "leap local stack",
         }
-        if answer.format is not None:
-            headers["X-ClickHouse-Format"] = answer.format
-        return Response(answer.body, headers=headers, media_type="application/octet-stream")
+        if given.format is not None:
+            headers["X-ClickHouse-Format"] = given.format
+        return Response(given.body, headers=headers, media_type="application/octet-stream")
 
     def _query(self, request: Request, sent: bytes) -> Query:
         given: Mapping[str, str] = request.query_params
@@ -143,25 +145,33 @@ class Server:
             },
         )
 
-    async def _cancel_when_left(
-        self, request: Request, tag: str, running: "asyncio.Future[Answer]"
+    async def _abandon(
+        self, tag: str, work: Future[Answer], answer: asyncio.Future[Answer]
     ) -> None:
-        """Return when `running` has ended; stop its statement if the client goes away first."""
-        left = asyncio.create_task(_left(request))
-        try:
-            await asyncio.wait((running, left), return_when=asyncio.FIRST_COMPLETED)
-            if not running.done():
-                await asyncio.to_thread(self.engine.cancel, tag)
-        finally:
-            left.cancel()
-            with suppress(asyncio.CancelledError):
-                await left
+        """Return when the statement called `tag` does not run any more, and never will."""
+        if work.cancel():
+            return  # it had not begun
+        while not answer.done():
+            await asyncio.to_thread(self.engine.cancel, tag)
+            await asyncio.wait((answer,), timeout=_PAUSE_SECONDS)
+        answer.exception()  # nobody is there to hear it
 
 
-async def _left(request: Request) -> None:
-    """Return when the client has closed its connection."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+async def _has_left(request: Request, answer: asyncio.Future[Answer]) -> bool:
+    """Return when `answer` is there, or with True when the client goes away before."""
+
+    async def left() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    leaving = asyncio.create_task(left())
+    try:
+        await asyncio.wait((answer, leaving), return_when=asyncio.FIRST_COMPLETED)
+        return not answer.done()
+    finally:
+        leaving.cancel()
+        with suppress(asyncio.CancelledError):
+            await leaving
 
 
 async def _ping(_: Request) -> Response:

@@ -1,0 +1,5 @@
+"""`python -m ops` is `leap`."""
+
+from ops.cli import main
+
+main()
