@@ -142,10 +142,8 @@ class KafkaPublisher:
         """Wait until everything is acknowledged."""
         while waiting := self._producer.flush(_SAY_EVERY_S):
             self._raise_loss()
-            self._say(
-                f"Kafka at {self._client.bootstrap} keeps {waiting} records waiting"
-                f" ({self._trouble}); trying again"
-            )
+            broker = self._client.bootstrap
+            self._say(f"Kafka at {broker} keeps {waiting} records waiting ({self._trouble})")
         self._raise_loss()
 
     def log_ends(self, places: Collection[Place]) -> Mapping[Place, int]:
@@ -170,7 +168,8 @@ class KafkaPublisher:
             waited_s, pause_s = waited_s + pause_s, min(2 * pause_s, _LAST_PAUSE_S)
 
     def _on_trouble(self, error: KafkaError) -> None:
-        self._trouble = error.str()
+        if error.name() != "_ALL_BROKERS_DOWN":  # follows the error that says why
+            self._trouble = error.str()
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         if error is not None:

@@ -97,9 +97,10 @@ def _contribute(
     number = len(amount) // 2
     # A window without weight has the rate 0, whatever events its days hold.
     rate = amount * (_WEEK_PERCENT * (days_percent > 0)) / np.maximum(days_percent, 1)
-    enough = days_percent[:number] >= minimum_percent
-    moved_on = (rate[number:] > rate[:number]) & enough
-    decided = np.maximum(rate[:number], rate[number:]) * enough
+    enough_of_both = days_percent >= minimum_percent
+    enough = enough_of_both[:number]
+    moved_on = (rate[number:] > rate[:number]) & enough & enough_of_both[number:]
+    decided = np.where(moved_on, rate[number:], rate[:number]) * enough
     points = rule.weight * np.minimum(1.0, decided / rule.saturation_per_week)
     out.counted[:, students] = enough
     out.amount[:, students] = np.where(moved_on, amount[number:], amount[:number])

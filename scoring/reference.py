@@ -64,13 +64,14 @@ def evaluate(
     for kind, rule in policy.kinds.items():
         events = counts.get(kind, {})
         # (a) the window of complete days, and (b) the same moved on to the day in progress. The
-        # higher rate decides: a day that has just begun cannot pull anybody down.
+        # higher rate decides: a day that has just begun cannot pull anybody down. Both need the
+        # minimum of counted days: a single busy day behind a long vacation is not a busy week.
         decided_by = _window(policy, kind, rule, events, complete, seen, weight_percent, counted)
         if decided_by.days_percent < policy.minimum_percent:
             contributions.append(_left_out(policy, kind, rule, decided_by))
             continue
         moved_on = _window(policy, kind, rule, events, as_of, seen, weight_percent, counted)
-        if moved_on.rate > decided_by.rate:
+        if moved_on.days_percent >= policy.minimum_percent and moved_on.rate > decided_by.rate:
             decided_by = moved_on
 
         rate = decided_by.rate

@@ -12,7 +12,7 @@ Null stays null. No Python runs per row.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 
 import polars as pl
@@ -21,23 +21,13 @@ from schemas.avro import Json, Schema, fields_of
 
 _EPOCH: Final = date(1970, 1, 1)
 # What ClickHouse's Date32 and DateTime64(3) can hold.
-_FIRST_DAY: Final = (date(1900, 1, 1) - _EPOCH).days
-_LAST_DAY: Final = (date(2299, 12, 31) - _EPOCH).days
-_DAY_MS: Final = 86_400_000
-_FIRST_MS: Final = _FIRST_DAY * _DAY_MS
-_LAST_MS: Final = (_LAST_DAY + 1) * _DAY_MS - 1
+EARLIEST_DAY: Final = (date(1900, 1, 1) - _EPOCH).days
+LATEST_DAY: Final = (date(2299, 12, 31) - _EPOCH).days
+DAY_MS: Final = 86_400_000
+_EARLIEST_MS: Final = EARLIEST_DAY * DAY_MS
+_LATEST_MS: Final = (LATEST_DAY + 1) * DAY_MS - 1
 
 _NO_NAMES: Final[Mapping[str, str]] = {}
-
-
-def day_number(day: date) -> int:
-    """A date as days since 1970-01-01."""
-    return (day - _EPOCH).days
-
-
-def milliseconds(day: date) -> int:
-    """The first instant of a date in UTC, as milliseconds since 1970."""
-    return round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
 
 
 def converted(
@@ -53,9 +43,9 @@ def _converted(column: pl.Expr, kind: Json, names: Mapping[str, str]) -> pl.Expr
         case ["null", inner]:
             return _converted(column, inner, names)
         case {"logicalType": "date"}:
-            return column.clip(_FIRST_DAY, _LAST_DAY).cast(pl.Date)
+            return column.clip(EARLIEST_DAY, LATEST_DAY).cast(pl.Date)
         case {"logicalType": "timestamp-millis"}:
-            return column.clip(_FIRST_MS, _LAST_MS).cast(pl.Datetime("ms", "UTC"))
+            return column.clip(_EARLIEST_MS, _LATEST_MS).cast(pl.Datetime("ms", "UTC"))
         case {"type": "enum", "symbols": list(symbols)}:
             return column.cat.to(pl.Enum([str(symbol) for symbol in symbols]))
         case {"type": "array", "items": dict(item)} if _has_to_change(item, names):

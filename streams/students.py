@@ -65,9 +65,9 @@ class Students:
             self._ends = np.concatenate([self._ends, room + _NEVER[1]])
         starts = np.full(len(self._starts), _NEVER[0])
         ends = np.full(len(self._starts), _NEVER[1])
-        for i, period in enumerate(sorted(periods)):
-            starts[i] = period.start
-            ends[i] = _OPEN if period.end is None else period.end
+        spans = sorted((p.start, _OPEN if p.end is None else p.end) for p in periods)
+        for i, (start, end) in enumerate(spans):
+            starts[i], ends[i] = start, end
         same = np.array_equal(starts, self._starts[:, row]) and np.array_equal(
             ends, self._ends[:, row]
         )

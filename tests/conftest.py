@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 # A failure prints the blob that repeats it; no deadline, because CI machines are shared.
 settings.register_profile("leap", max_examples=60, deadline=None, print_blob=True)
+settings.register_profile("long", max_examples=3000, deadline=None, print_blob=True)
 settings.load_profile("leap")
 
 

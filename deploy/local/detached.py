@@ -4,23 +4,28 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 _PAUSE_SECONDS: Final = 0.05
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 PROJECT: Final = Path(__file__).resolve().parents[2]
 
 
-def start(module: str, *arguments: str, log: Path) -> int:
+def start(
+    module: str, *arguments: str, log: Path, environment: Mapping[str, str] = _NOTHING
+) -> int:
     """Start `module` with all its output appended to `log`; returns its process id.
 
-    It gets an environment of its own: it behaves the same whoever starts it, wherever.
+    It gets only the environment that is given: it behaves the same whoever starts it, wherever.
     """
     return os.posix_spawn(
         sys.executable,
         [sys.executable, "-P", "-m", module, *arguments],
-        {"PYTHONPATH": str(PROJECT), "PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+        {"PATH": os.defpath, "LC_ALL": "C.UTF-8", **environment, "PYTHONPATH": str(PROJECT)},
         setsid=True,
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),

@@ -7,10 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.source import (
-    FileRead,
-    Item,
-)
+from connectors.source import FileRead, Item
 from schemas.errors import Unreachable
 from schemas.keys import partition_of, student_item_key, student_key
 from schemas.reasons import Reason

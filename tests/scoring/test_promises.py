@@ -149,3 +149,19 @@ def test_a_day_of_weight_0_adds_its_events_but_no_weight() -> None:
     assert [part.amount for part in busy.contributions] == [2, 1]  # two uploads, one Moodle day
     for indicator in (idle, busy):
         assert [part.days_percent for part in indicator.contributions] == [2000, 2000]
+
+
+def test_a_busy_day_behind_a_long_vacation_is_not_a_busy_week() -> None:
+    """Too little of a window that moved on to the day in progress is left to say anything."""
+    complete, as_of = Day(1000), Day(1066)  # the window of 70 days then begins at 997
+    indicator = reference.evaluate(
+        DEMO,
+        counts={Kind.MOODLE_COURSE: {Day(1000): 1, Day(1060): 1}},
+        complete=complete,
+        as_of=as_of,
+        seen=as_of,
+        weight_percent=lambda day: 100 if day <= complete else 0,
+        counted=lambda kind, day: True,
+    )
+    (moodle,) = (part for part in indicator.contributions if part.kind is Kind.MOODLE_COURSE)
+    assert (moodle.amount, moodle.days_percent) == (1, 2100)

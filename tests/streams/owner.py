@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from broker.decoder import Decoded, Decoder
 from broker.transactions import Messages
-from schemas import topics
 from schemas.avro import schema_of
 from schemas.topics import TOPICS as ALL_TOPICS
 from schemas.topics import Topic
@@ -18,7 +15,7 @@ from streams.outcome import Outcome, Tally
 from streams.outputs import Outputs, Stamp
 from streams.partition import Partition, Phase, Surroundings
 from streams.policies import Policies
-from streams.recall import REMEMBERED, memory_of, periods_in
+from streams.recall import REMEMBERED, memory_of
 from streams.source import Source
 from streams.students import Period
 from tests.broker.batches import Record, batch, slice_of
@@ -111,6 +108,3 @@ class Owner:
             return dict.fromkeys(FEEDS, 0)
         sources = self.partition.sources
         return {k: max(sources[t].position, sources[t].committed) for k, t in TOPICS.items()}
-
-
-__all__ = ["Owner", "Published", "np", "periods_in", "topics"]

@@ -38,8 +38,10 @@ minimum_counted_days: 2
 minimum_weight_share: 0.5
 thresholds: {low: 20, partial: 45, good: 65, high: 85}
 kinds:
-  moodle_course: {weight: 3, window_days: 5, measure: days, saturation_per_week: 5, feeds: [clicks]}
-  faser_upload: {weight: 1, window_days: 8, measure: events, saturation_per_week: 2, feeds: [uploads]}
+  moodle_course:
+    {weight: 3, window_days: 5, measure: days, saturation_per_week: 5, feeds: [clicks]}
+  faser_upload:
+    {weight: 1, window_days: 8, measure: events, saturation_per_week: 2, feeds: [uploads]}
 """
 )
 

@@ -1,0 +1,271 @@
+"""The read side: what people ask, in SQL. Every query reads FINAL, so each row is the last word.
+
+All calls raise Unreachable when ClickHouse fails.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final, TypeAlias
+
+import polars as pl
+from clickhouse_connect.driver.client import Client
+
+from schemas.types import Band, Cause, Day, Kind, Status, StudentId
+from sinks.answers import Change, Closing, Contribution, Coursework, CurrentIndicator
+from sinks.clickhouse import FAILURES, ClickHouseAddress, unreachable
+from sinks.tables import TABLES
+
+Row: TypeAlias = dict[str, Any]
+
+STUDENTS_A_BLOCK: Final = 250
+"""Of `all_closings`: a year of them is 90,000 rows, about 50 MB."""
+
+_EPOCH: Final = date(1970, 1, 1)
+
+_CLOSINGS: Final = """
+SELECT student, day, status, band, score, reason, contributions, policy, revision, cause,
+    computed_at
+FROM indicator_day FINAL
+WHERE student = {student:Int64}
+    AND day BETWEEN toDate32({first:Int32}) AND toDate32({last:Int32})
+ORDER BY day
+"""
+_INDICATOR: Final = """
+SELECT student, as_of, complete, status, band, score, reason, contributions, policy, sequence,
+    version, computed_at
+FROM indicator FINAL
+WHERE student = {student:Int64}
+"""
+_CHANGES: Final = """
+SELECT student, sequence, as_of, previous_status, previous_band, status, band, score, cause,
+    policy, changed_at
+FROM indicator_change FINAL
+WHERE student = {student:Int64}
+ORDER BY sequence
+"""
+_CHAIN_BREAKS: Final = """
+SELECT countIf(
+    sequence != former_sequence + 1
+    OR previous_status != former_status
+    OR previous_band != former_band) AS breaks
+FROM
+(
+    SELECT
+        sequence,
+        previous_status,
+        previous_band,
+        lagInFrame(sequence, 1, 0) OVER chain AS former_sequence,
+        lagInFrame(toString(status), 1, 'none') OVER chain AS former_status,
+        lagInFrame(toString(band), 1, 'none') OVER chain AS former_band
+    FROM indicator_change FINAL
+    WINDOW chain AS (
+        PARTITION BY student ORDER BY sequence ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+)
+"""
+_BAND_COUNTS: Final = """
+SELECT if(status = 'scored', band, status) AS name, count() AS students
+FROM indicator FINAL
+GROUP BY name
+"""
+_COURSEWORK: Final = """
+SELECT student, item, kind, module, due
+FROM expectation FINAL
+WHERE student = {student:Int64}
+ORDER BY due, item
+"""
+_EXAMPLES: Final = """
+SELECT student
+FROM
+(
+    SELECT student, status, band
+    FROM indicator FINAL
+    ORDER BY student
+    LIMIT {limit:UInt32} BY status, band
+)
+ORDER BY row_number() OVER (PARTITION BY status, band ORDER BY student), status != 'scored', student
+LIMIT {limit:UInt32}
+"""
+_NEXT_STUDENTS: Final = """
+SELECT DISTINCT student
+FROM indicator_day
+WHERE student > {after:Int64}
+ORDER BY student
+LIMIT {limit:UInt32}
+"""
+_CLOSINGS_OF_STUDENTS: Final = """
+SELECT student, day, status, band, score, reason, contributions, policy, revision, cause,
+    computed_at
+FROM indicator_day FINAL
+WHERE student BETWEEN {first:Int64} AND {last:Int64}
+ORDER BY student, day
+"""
+
+
+class Queries:
+    """Questions to the database of `client`; may be asked by several threads at once."""
+
+    def __init__(self, client: Client, address: ClickHouseAddress) -> None:
+        self._client = client
+        self._address = address
+
+    def current_indicator(self, student: StudentId) -> CurrentIndicator | None:
+        """A student's indicator as of now; None when there is none."""
+        found = self._rows(_INDICATOR, student=student)
+        return _indicator(found[0]) if found else None
+
+    def closing(self, student: StudentId, day: Day) -> Closing | None:
+        """A student's closing indicator of one day; None when there is none."""
+        found = self.closings(student, day, day)
+        return found[0] if found else None
+
+    def closings(self, student: StudentId, first: Day, last: Day) -> Sequence[Closing]:
+        """A student's closing indicators from one day to another, both included, by day."""
+        rows = self._rows(_CLOSINGS, student=student, first=first, last=last)
+        return [_closing(row) for row in rows]
+
+    def all_closings(self) -> Iterator[pl.DataFrame]:
+        """Every closing indicator, by student and day, some students at a time.
+
+        The columns are those of `indicator_day` but for the writer: `day` is a date,
+        `contributions` a list of structs. A year of 20,000 students passes through in 80 blocks.
+        """
+        after = -1
+        while True:
+            rows = self._rows(_NEXT_STUDENTS, after=after, limit=STUDENTS_A_BLOCK)
+            if not rows:
+                return
+            first, after = rows[0]["student"], rows[-1]["student"]
+            yield self._frame(_CLOSINGS_OF_STUDENTS, first=first, last=after)
+
+    def changes(self, student: StudentId) -> Sequence[Change]:
+        """A student's changes of status or band, the first one first."""
+        return [_change(row) for row in self._rows(_CHANGES, student=student)]
+
+    def changes_chain_breaks(self) -> int:
+        """Places where a chain of changes is broken, over all students.
+
+        There, sequence numbers are missing before a change, or what it calls the former status
+        and band are not those of the change before it. Before the first, both are `none`.
+        """
+        breaks: int = self._rows(_CHAIN_BREAKS)[0]["breaks"]
+        return breaks
+
+    def band_counts(self) -> Mapping[str, int]:
+        """Students by the band of their current indicator, highest first, then by status."""
+        found = {row["name"]: row["students"] for row in self._rows(_BAND_COUNTS)}
+        names = [*reversed(Band), *Status]
+        return {name.value: found[name.value] for name in names if name.value in found}
+
+    def row_counts(self) -> Mapping[str, int]:
+        """How many rows each table has."""
+        parts = [f"SELECT '{t.name}' AS name, count() AS rows FROM {t.name} FINAL" for t in TABLES]
+        found = {row["name"]: row["rows"] for row in self._rows(" UNION ALL ".join(parts))}
+        return {table.name: found[table.name] for table in TABLES}
+
+    def coursework(self, student: StudentId) -> Sequence[Coursework]:
+        """What is expected of a student, by the day on which it is due."""
+        return [_coursework(row) for row in self._rows(_COURSEWORK, student=student)]
+
+    def students(self, limit: int = 5) -> Sequence[StudentId]:
+        """Some students who have an indicator, as different ones as there are."""
+        return [StudentId(row["student"]) for row in self._rows(_EXAMPLES, limit=limit)]
+
+    def _rows(self, sql: str, **parameters: int) -> list[Row]:
+        try:
+            return list(self._client.query(sql, parameters=parameters).named_results())
+        except FAILURES as error:
+            raise unreachable(self._address, "answer a question", error) from error
+
+    def _frame(self, sql: str, **parameters: int) -> pl.DataFrame:
+        try:
+            arrow = self._client.query_arrow(sql, parameters=parameters, use_strings=True)
+        except FAILURES as error:
+            raise unreachable(self._address, "answer a question", error) from error
+        frame = pl.from_arrow(arrow)
+        if not isinstance(frame, pl.DataFrame):
+            raise TypeError("an Arrow table becomes a frame")
+        return frame
+
+
+def _indicator(row: Row) -> CurrentIndicator:
+    return CurrentIndicator(
+        student=StudentId(row["student"]),
+        as_of=_day(row["as_of"]),
+        complete=_day(row["complete"]),
+        status=Status(row["status"]),
+        band=Band(row["band"]),
+        score=row["score"],
+        reason=row["reason"],
+        contributions=_contributions(row["contributions"]),
+        policy=row["policy"],
+        sequence=row["sequence"],
+        version=row["version"],
+        computed_at=_instant(row["computed_at"]),
+    )
+
+
+def _closing(row: Row) -> Closing:
+    return Closing(
+        student=StudentId(row["student"]),
+        day=_day(row["day"]),
+        status=Status(row["status"]),
+        band=Band(row["band"]),
+        score=row["score"],
+        reason=row["reason"],
+        contributions=_contributions(row["contributions"]),
+        policy=row["policy"],
+        revision=row["revision"],
+        cause=Cause(row["cause"]),
+        computed_at=_instant(row["computed_at"]),
+    )
+
+
+def _change(row: Row) -> Change:
+    return Change(
+        student=StudentId(row["student"]),
+        sequence=row["sequence"],
+        as_of=_day(row["as_of"]),
+        previous_status=Status(row["previous_status"]),
+        previous_band=Band(row["previous_band"]),
+        status=Status(row["status"]),
+        band=Band(row["band"]),
+        score=row["score"],
+        cause=Cause(row["cause"]),
+        policy=row["policy"],
+        changed_at=_instant(row["changed_at"]),
+    )
+
+
+def _coursework(row: Row) -> Coursework:
+    return Coursework(
+        student=StudentId(row["student"]),
+        item=row["item"],
+        kind=Kind(row["kind"]),
+        module=row["module"],
+        due=_day(row["due"]),
+    )
+
+
+def _contributions(items: Sequence[Row]) -> tuple[Contribution, ...]:
+    return tuple(
+        Contribution(
+            kind=Kind(item["kind"]),
+            counted=item["counted"],
+            reason=item["reason"],
+            amount=item["amount"],
+            days=item["days"],
+            rate=item["rate"],
+            points=item["points"],
+            weight=item["weight"],
+        )
+        for item in items
+    )
+
+
+def _day(day: date) -> Day:
+    return Day((day - _EPOCH).days)
+
+
+def _instant(instant: datetime) -> datetime:
+    """The client gives instants in UTC without saying so."""
+    return instant.replace(tzinfo=UTC)

@@ -1,0 +1,121 @@
+"""Records without a value: their key is deleted, so the row it names disappears.
+
+A tombstone has no version of its own, and after it a writer may begin again with version 1. A row
+that marks the key as deleted, with any version, would either not win or hide what comes after it;
+so the rows that are there are deleted. What the same batch holds of the key before the tombstone is
+dropped from it, and what comes after is inserted when the deletion is done.
+"""
+
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import polars as pl
+
+from sinks.conversion import EARLIEST_DAY, LATEST_DAY
+
+KeyValues: TypeAlias = tuple[int] | tuple[int, int] | tuple[int, str]
+
+ORDER: Final = "order_in_batch"
+_KEYS_A_STATEMENT: Final = 1_000
+
+_STUDENT: Final = struct.Struct(">q")
+_STUDENT_DAY: Final = struct.Struct(">qi")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Key:
+    """What a record's key says about its row.
+
+    `columns` are the table's, with the types of a frame; `read` takes a record's key apart, and
+    raises ValueError where it is none of this form. `where` selects rows by the parameters
+    `students` and `others`, arrays of the same length.
+    """
+
+    columns: Mapping[str, pl.DataType]
+    read: Callable[[bytes], KeyValues]
+    where: str
+
+    def frame(self, keys: Iterable[tuple[bytes, int]]) -> tuple[pl.DataFrame, int]:
+        """The rows that tombstones name, and how many tombstones name none.
+
+        `keys`: record keys, each with its place in the batch, which is `ORDER` in the frame; of a
+        key that comes more than once, the last.
+        """
+        found: dict[KeyValues, int] = {}
+        unreadable = 0
+        for key, order in keys:
+            try:
+                found[self.read(key)] = order
+            except ValueError:
+                unreadable += 1
+        physical = [t if t == pl.String else pl.Int64() for t in self.columns.values()]
+        columns = [
+            pl.Series(name, [values[at] for values in found], dtype=kind)
+            for at, (name, kind) in enumerate(zip(self.columns, physical, strict=True))
+        ]
+        frame = pl.DataFrame(columns).cast(
+            {name: pl.Int32 for name, kind in self.columns.items() if kind == pl.Date}
+        )
+        order = pl.Series(ORDER, list(found.values()), dtype=pl.Int64)
+        return frame.cast(dict(self.columns)).with_columns(order), unreadable
+
+    def statements(self, table: str, deleted: pl.DataFrame) -> list[tuple[str, dict[str, object]]]:
+        """The statements, with their parameters, that delete the rows named in `deleted`."""
+        names = list(self.columns)
+        return [
+            (
+                f"DELETE FROM {table} WHERE {self.where}",
+                {
+                    parameter: part[name].to_list()
+                    for parameter, name in zip(("students", "others"), names, strict=False)
+                },
+            )
+            for part in deleted.iter_slices(_KEYS_A_STATEMENT)
+        ]
+
+
+def without_deleted(rows: pl.DataFrame, key: Key, deleted: pl.DataFrame) -> pl.DataFrame:
+    """The rows, which have a column `ORDER`, that come after their key's last tombstone."""
+    last = f"{ORDER}_of_tombstone"
+    joined = rows.join(
+        deleted.rename({ORDER: last}), on=list(key.columns), how="left", maintain_order="left"
+    )
+    return joined.filter(pl.col(last).is_null() | (pl.col(ORDER) > pl.col(last))).drop(last)
+
+
+def _student(key: bytes) -> tuple[int]:
+    if len(key) != _STUDENT.size:
+        raise ValueError("not the key of a student")
+    return _STUDENT.unpack(key)[:1]
+
+
+def _student_day(key: bytes) -> tuple[int, int]:
+    if len(key) != _STUDENT_DAY.size:
+        raise ValueError("not the key of a student and day")
+    student, day = _STUDENT_DAY.unpack(key)
+    return student, min(max(day, EARLIEST_DAY), LATEST_DAY)
+
+
+def _student_item(key: bytes) -> tuple[int, str]:
+    if len(key) < _STUDENT.size:
+        raise ValueError("not the key of a student's item")
+    return _STUDENT.unpack_from(key)[0], key[_STUDENT.size :].decode()
+
+
+STUDENT: Final = Key(
+    {"student": pl.Int64()}, _student, "student IN {students:Array(Int64)}"
+)
+STUDENT_DAY: Final = Key(
+    {"student": pl.Int64(), "day": pl.Date()},
+    _student_day,
+    "student IN {students:Array(Int64)}"
+    " AND has(arrayZip({students:Array(Int64)}, {others:Array(Date32)}), (student, day))",
+)
+STUDENT_ITEM: Final = Key(
+    {"student": pl.Int64(), "item": pl.String()},
+    _student_item,
+    "student IN {students:Array(Int64)}"
+    " AND has(arrayZip({students:Array(Int64)}, {others:Array(String)}), (student, item))",
+)

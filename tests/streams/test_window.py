@@ -1,0 +1,73 @@
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.types import Day, Kind
+from streams.window import KIND_ROW, Window
+
+FIRST, LENGTH, STUDENTS = Day(100), 9, 5
+KIND = Kind.TAP_IN
+
+EVENTS = st.lists(
+    st.tuples(st.integers(FIRST, FIRST + LENGTH - 1), st.integers(0, 4), st.integers(0, 12)),
+    max_size=60,
+)
+
+
+def add(window: Window, events: list[tuple[int, int, int]]) -> list[bool]:
+    days, rows, numbers = (np.array([event[i] for event in events], np.int64) for i in range(3))
+    ids = (days * 1_000_003 + rows * 7919 + numbers).astype(np.uint64)
+    return [bool(new) for new in window.add(KIND, days, rows, ids)]
+
+
+@given(events=EVENTS, cuts=st.lists(st.integers(0, 60)), data=st.data())
+def test_counts_do_not_depend_on_order_repeats_or_cuts(
+    events: list[tuple[int, int, int]], cuts: list[int], data: st.DataObject
+) -> None:
+    window = Window(FIRST, LENGTH, STUDENTS)
+    shuffled = data.draw(st.permutations(events + events[:10]))
+    edges = sorted({0, len(shuffled), *(cut for cut in cuts if cut < len(shuffled))})
+    for start, end in pairwise(edges):
+        add(window, shuffled[start:end])
+    expected = Counter((day, row) for day, row, _ in set(events))
+    for day in range(FIRST, FIRST + LENGTH):
+        for row in range(STUDENTS):
+            slot = day % LENGTH
+            assert window.counts[KIND_ROW[KIND], slot, row] == expected[day, row]
+
+
+@given(events=EVENTS)
+def test_of_an_id_that_repeats_the_first_is_the_new_one(events: list[tuple[int, int, int]]) -> None:
+    window = Window(FIRST, LENGTH, STUDENTS)
+    seen: set[tuple[int, int, int]] = set()
+    for found, event in zip(add(window, events), events, strict=True):
+        assert found == (event not in seen)
+        seen.add(event)
+    assert not any(add(window, events))
+
+
+@given(events=EVENTS, moved=st.integers(0, LENGTH + 3))
+def test_days_that_leave_the_ring_make_room_for_empty_ones(
+    events: list[tuple[int, int, int]], moved: int
+) -> None:
+    window = Window(FIRST, LENGTH, STUDENTS)
+    add(window, events)
+    before = window.counts.copy()
+    window.move_to(Day(FIRST + moved))
+    for day in range(window.first, window.end):
+        counts = window.counts[:, day % LENGTH]
+        if day < FIRST + LENGTH:
+            assert (counts == before[:, day % LENGTH]).all()
+        else:
+            assert not counts.any()
+
+
+def test_a_lot_of_room_between_days_and_students_costs_no_counts() -> None:
+    window = Window(FIRST, 400, 50_000)
+    days, rows = np.array([FIRST, FIRST + 399]), np.array([49_999, 3])
+    window.add(KIND, days, rows, np.array([1, 2], np.uint64))
+    assert window.counts.sum() == 2
+    assert window.counts[KIND_ROW[KIND], FIRST % 400, 49_999] == 1
