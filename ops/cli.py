@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ops.commands import policy, publish, stack, worker
+from ops.commands import demo, policy, publish, settings, stack, worker
 from ops.errors import run_reporting_errors
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app = typer.Typer(
     help="Campus activity to an explainable engagement indicator: Kafka, Faust, ClickHouse."
     "\n\nSettings are environment variables that begin with LEAP_; `leap settings` lists them.",
 )
+app.command()(demo.demo)
 app.command()(stack.up)
 app.command()(stack.down)
 app.command()(stack.status)
@@ -22,6 +23,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(publish.app, name="publish")
 app.command()(worker.worker)
 app.command()(worker.sink)
+app.command()(settings.settings)
 
 
 def main() -> None:

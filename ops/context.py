@@ -14,20 +14,10 @@ from connectors.identity import SiteKey
 from deploy.local.stack import Addresses, LocalStack
 from ops.settings import Settings
 from schemas.errors import SettingsError, Unreachable
+from sinks.clickhouse import ClickHouseAddress
 
 JAVA_PARTS: Final = Path(".java")
 _SITE_KEY_BYTES: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class ClickHouseAddress:
-    """How to reach ClickHouse."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-    database: str
 
 
 @dataclass(frozen=True)
@@ -100,6 +90,7 @@ class Context:
             self.settings.clickhouse_user,
             self.settings.clickhouse_password.get_secret_value(),
             database,
+            secure=url.scheme == "https",
         )
 
     @cached_property

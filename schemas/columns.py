@@ -191,8 +191,13 @@ def _coded(column: Coded) -> _Piece:
 
 def _string(text: str) -> bytes:
     body = text.encode()
-    length = _integers(len(body), (1,))
-    return length.data.tobytes() + body
+    rest = len(body) << 1  # zigzag of a length
+    length = bytearray()
+    while rest > 0x7F:
+        length.append(rest & 0x7F | 0x80)
+        rest >>= 7
+    length.append(rest)
+    return bytes(length) + body
 
 
 def _constant(text: bytes, ones: Shape) -> _Piece:

@@ -68,7 +68,7 @@ class Batch:
             gathered.values.append(rows.values)
             gathered.keys.append(rows.keys)
             gathered.orders.append(rows.offsets + first)
-            self.size_bytes += rows.values.estimated_size() + _KEY_BYTES * len(rows.offsets)
+            self.size_bytes += int(rows.values.estimated_size()) + _KEY_BYTES * len(rows.offsets)
         gathered.tombstones += [(t.key, t.offset + first) for t in decoded.tombstones]
         gathered.span += piece.next - piece.start
         self.rejected[topic] += sum(rejected.count for rejected in decoded.rejected)

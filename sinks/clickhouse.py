@@ -81,7 +81,7 @@ def connect(address: ClickHouseAddress) -> Client:
 def _ensure_database(client: Client, name: str) -> None:
     """Create it only where it is missing: many users may not create databases."""
     query = "SELECT count() FROM system.databases WHERE name = {name:String}"
-    if client.query(query, parameters={"name": name}).first_row[0] == 0:
+    if client.query(query, parameters={"name": name}).result_rows == [(0,)]:
         client.command(f"CREATE DATABASE IF NOT EXISTS {quoted(name)}")
 
 

@@ -30,9 +30,7 @@ _LATEST_MS: Final = (LATEST_DAY + 1) * DAY_MS - 1
 _NO_NAMES: Final[Mapping[str, str]] = {}
 
 
-def converted(
-    field: Mapping[str, Json], names: Mapping[str, str] = _NO_NAMES
-) -> pl.Expr:
+def converted(field: Mapping[str, Json], names: Mapping[str, str] = _NO_NAMES) -> pl.Expr:
     """The column of a record's field; `names` are other names for fields of nested records."""
     name = str(field["name"])
     return _converted(pl.col(name), field["type"], names).alias(name)
@@ -63,7 +61,9 @@ def _record(item: Schema, names: Mapping[str, str]) -> pl.Expr:
 
 def _has_to_change(item: Schema, names: Mapping[str, str]) -> bool:
     """Whether the struct that was decoded differs from the one that is wanted."""
-    return any(str(field["name"]) in names or _is_logical(field["type"]) for field in fields_of(item))
+    return any(
+        str(field["name"]) in names or _is_logical(field["type"]) for field in fields_of(item)
+    )
 
 
 def _is_logical(kind: Json) -> bool:

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import polars as pl
-import pyarrow as pa
 import structlog
 from clickhouse_connect.driver.client import Client
 
@@ -46,7 +45,8 @@ class Pauses:
 
     def after(self, failures: int) -> float:
         """The pause after so many failures in a row."""
-        return min(self.last_s, self.first_s * 2 ** min(failures - 1, 30))
+        doubled: float = self.first_s * 2 ** min(failures - 1, 30)
+        return min(self.last_s, doubled)
 
 
 _USUAL_PAUSES: Final = Pauses()
@@ -65,6 +65,8 @@ class Loader:
     ) -> None:
         self.trouble: str | None = None
         """What keeps it from loading, as a sentence; None while all is well."""
+        self.rows: Mapping[str, int] = {}
+        """Rows inserted so far, by table; replaced as a whole, so any thread may ask."""
         self._client = client
         self._address = address
         self._metrics = metrics
@@ -82,10 +84,12 @@ class Loader:
             await self._patiently(load.table, functools.partial(self._delete, load))
             if load.rows.height:
                 await self._patiently(load.table, functools.partial(self._insert, load))
+                name = load.table.name
+                self.rows = {**self.rows, name: self.rows.get(name, 0) + load.rows.height}
 
     def close(self) -> None:
         """End after the statement that is on its way."""
-        self._thread.shutdown()
+        self._thread.shutdown(wait=False, cancel_futures=True)
         self._client.close()
 
     async def _patiently(self, table: Table, call: Callable[[], None]) -> None:
@@ -99,9 +103,7 @@ class Loader:
                 pause_s = self._pauses.after(failures)
                 self._metrics.insert_retries.inc()
                 self.trouble = str(unreachable(self._address, f"load {table.name}", error))
-                log.warning(
-                    f"{self.trouble}. Nothing is committed; trying again", pause_s=pause_s
-                )
+                log.warning(f"{self.trouble}. Nothing is committed; trying again", pause_s=pause_s)
                 await asyncio.sleep(pause_s)
         if failures:
             self.trouble = None
@@ -112,20 +114,14 @@ class Loader:
         if load.table.key is None:
             return
         for deleted in load.deleted:
-            for statement, parameters in load.table.key.statements(load.table.name, deleted):
-                self._client.command(statement, parameters=parameters)
+            for parameters in load.table.key.parameters(deleted):
+                named = {"table": load.table.name, **parameters}
+                self._client.command(load.table.key.deletion, parameters=named)
 
     def _insert(self, load: Load) -> None:
         name = load.table.name
+        coded = pl.col(sorted(load.table.coded)).cast(pl.Categorical(pl.Categories.random()))
+        arrow = load.rows.with_columns(coded).to_arrow(compat_level=pl.CompatLevel.oldest())
         with self._metrics.insert_seconds.labels(name).time():
-            self._client.insert_arrow(name, as_arrow(load.table, load.rows), settings=dict(_SETTINGS))
+            self._client.insert_arrow(name, arrow, settings=dict(_SETTINGS))
         self._metrics.rows_loaded.labels(name).inc(load.rows.height)
-
-
-def as_arrow(table: Table, rows: pl.DataFrame) -> pa.Table:
-    """The rows as ClickHouse takes them fastest."""
-    arrow = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
-    for at, field in enumerate(arrow.schema):
-        if field.name in table.coded and not pa.types.is_dictionary(field.type):
-            arrow = arrow.set_column(at, field.name, arrow.column(at).dictionary_encode())
-    return arrow

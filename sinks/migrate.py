@@ -114,9 +114,7 @@ def _applied(client: Client) -> Mapping[int, Applied]:
     return {number: Applied(name, sha256) for number, name, sha256 in rows}
 
 
-def _check(
-    shipped: Sequence[Migration], applied: Mapping[int, Applied], database: str
-) -> None:
+def _check(shipped: Sequence[Migration], applied: Mapping[int, Applied], database: str) -> None:
     known = {migration.number: migration for migration in shipped}
     last = max(applied, default=0)
     for number, record in sorted(applied.items()):

@@ -1,32 +1,76 @@
 """How far a sink is: told by its event loop, asked from any thread."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Final
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final, TypeAlias
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from schemas.topics import Topic
-from sinks.batch import Load
 from sinks.tenure import Tenure
 from telemetry.metrics import SinkMetrics
 
-Offsets = Mapping[str, Mapping[str, int]]
+ByPartition: TypeAlias = Mapping[str, Mapping[str, int]]
 """By topic, without the generation, and partition; text, because it is told as JSON."""
+
+_LOOK_EVERY_S: Final = 1.0
 
 
 class Progress:
-    """Positions, lag and rows loaded. What is asked is replaced as a whole, never changed."""
+    """Positions and lag. What is asked is replaced as a whole, never changed."""
 
     def __init__(self, topics: Mapping[str, Topic], metrics: SinkMetrics) -> None:
         """`topics` by their full names."""
-        self.positions: Offsets = {}
-        """Everything below is loaded, and committed; of partitions that this sink owns."""
-        self.lag: Offsets = {}
-        """Records behind the end of the log, as of the last fetch; those held count as behind."""
-        self.rows: Mapping[str, int] = {}
-        """Rows inserted since the start, by table."""
-        self._topics: Final = topics
+        self.positions: ByPartition = {}
+        """The next offset to load: everything below is loaded, and committed."""
+        self.lag: ByPartition = {}
+        """Records behind the end of the log that are not fetched yet; at most a second old."""
+        self._topics = topics
         self._metrics = metrics
-        self._empty_up_to: dict[TopicPartition, int] = {}
+        self._looked_s = 0.0
+
+    def told(self, tenure: Tenure) -> None:
+        """Partitions were assigned, or a batch was committed."""
+        self.positions = self._by_partition(tenure.done)
+
+    def rejected(self, counts: Mapping[Topic, int]) -> None:
+        """Records were left out."""
+        for topic, count in counts.items():
+            if count:
+                self._metrics.records_rejected.labels(topic.name).inc(count)
+
+    def look(self, tenure: Tenure, consumer: AIOKafkaConsumer) -> None:
+        """See how far the log goes on; does so now and then."""
+        now_s = time.monotonic()
+        if now_s - self._looked_s < _LOOK_EVERY_S:
+            return
+        self._looked_s = now_s
+        lags: dict[TopicPartition, int] = {}
+        for place, done in tenure.done.items():
+            end = consumer.last_stable_offset(place)
+            lags[place] = 0 if end is None else max(0, end - done)
+        self.lag = self._by_partition(lags)
+        for topic, partitions in self.lag.items():
+            for partition, lag in partitions.items():
+                self._metrics.lag.labels(topic, partition).set(lag)
+
+    def _by_partition(self, values: Mapping[TopicPartition, int]) -> ByPartition:
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        for place, value in sorted(values.items()):
+            found[self._topics[place.topic].name][str(place.partition)] = value
+        return dict(found)
+
+
+def has_loaded(positions: ByPartition, ends: Mapping[str, Mapping[int, int]]) -> bool:
+    """Whether everything below these offsets is loaded.
+
+    `positions` are those of a sink's status, or of several that were put together; `ends` are by
+    topic, without the generation, and partition.
+    """
+    return all(
+        positions.get(topic, {}).get(str(partition), -1) >= end
+        for topic, partitions in ends.items()
+        for partition, end in partitions.items()
+    )

@@ -4,23 +4,18 @@ All calls raise Unreachable when ClickHouse fails.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import polars as pl
 from clickhouse_connect.driver.client import Client
 
-from schemas.types import Band, Cause, Day, Kind, Status, StudentId
-from sinks.answers import Change, Closing, Contribution, Coursework, CurrentIndicator
+from schemas.types import Band, Day, Status, StudentId
+from sinks.answers import Change, Closing, Coursework, CurrentIndicator, Row
 from sinks.clickhouse import FAILURES, ClickHouseAddress, unreachable
 from sinks.tables import TABLES
 
-Row: TypeAlias = dict[str, Any]
-
 STUDENTS_A_BLOCK: Final = 250
 """Of `all_closings`: a year of them is 90,000 rows, about 50 MB."""
-
-_EPOCH: Final = date(1970, 1, 1)
 
 _CLOSINGS: Final = """
 SELECT student, day, status, band, score, reason, contributions, policy, revision, cause,
@@ -67,6 +62,7 @@ SELECT if(status = 'scored', band, status) AS name, count() AS students
 FROM indicator FINAL
 GROUP BY name
 """
+_ROW_COUNT: Final = "SELECT count() AS rows FROM {table:Identifier} FINAL"
 _COURSEWORK: Final = """
 SELECT student, item, kind, module, due
 FROM expectation FINAL
@@ -111,7 +107,7 @@ class Queries:
     def current_indicator(self, student: StudentId) -> CurrentIndicator | None:
         """A student's indicator as of now; None when there is none."""
         found = self._rows(_INDICATOR, student=student)
-        return _indicator(found[0]) if found else None
+        return CurrentIndicator.read(found[0]) if found else None
 
     def closing(self, student: StudentId, day: Day) -> Closing | None:
         """A student's closing indicator of one day; None when there is none."""
@@ -121,7 +117,7 @@ class Queries:
     def closings(self, student: StudentId, first: Day, last: Day) -> Sequence[Closing]:
         """A student's closing indicators from one day to another, both included, by day."""
         rows = self._rows(_CLOSINGS, student=student, first=first, last=last)
-        return [_closing(row) for row in rows]
+        return [Closing.read(row) for row in rows]
 
     def all_closings(self) -> Iterator[pl.DataFrame]:
         """Every closing indicator, by student and day, some students at a time.
@@ -139,7 +135,7 @@ class Queries:
 
     def changes(self, student: StudentId) -> Sequence[Change]:
         """A student's changes of status or band, the first one first."""
-        return [_change(row) for row in self._rows(_CHANGES, student=student)]
+        return [Change.read(row) for row in self._rows(_CHANGES, student=student)]
 
     def changes_chain_breaks(self) -> int:
         """Places where a chain of changes is broken, over all students.
@@ -158,19 +154,17 @@ class Queries:
 
     def row_counts(self) -> Mapping[str, int]:
         """How many rows each table has."""
-        parts = [f"SELECT '{t.name}' AS name, count() AS rows FROM {t.name} FINAL" for t in TABLES]
-        found = {row["name"]: row["rows"] for row in self._rows(" UNION ALL ".join(parts))}
-        return {table.name: found[table.name] for table in TABLES}
+        return {table.name: self._rows(_ROW_COUNT, table=table.name)[0]["rows"] for table in TABLES}
 
     def coursework(self, student: StudentId) -> Sequence[Coursework]:
         """What is expected of a student, by the day on which it is due."""
-        return [_coursework(row) for row in self._rows(_COURSEWORK, student=student)]
+        return [Coursework.read(row) for row in self._rows(_COURSEWORK, student=student)]
 
     def students(self, limit: int = 5) -> Sequence[StudentId]:
         """Some students who have an indicator, as different ones as there are."""
         return [StudentId(row["student"]) for row in self._rows(_EXAMPLES, limit=limit)]
 
-    def _rows(self, sql: str, **parameters: int) -> list[Row]:
+    def _rows(self, sql: str, **parameters: int | str) -> list[Row]:
         try:
             return list(self._client.query(sql, parameters=parameters).named_results())
         except FAILURES as error:
@@ -185,87 +179,3 @@ class Queries:
         if not isinstance(frame, pl.DataFrame):
             raise TypeError("an Arrow table becomes a frame")
         return frame
-
-
-def _indicator(row: Row) -> CurrentIndicator:
-    return CurrentIndicator(
-        student=StudentId(row["student"]),
-        as_of=_day(row["as_of"]),
-        complete=_day(row["complete"]),
-        status=Status(row["status"]),
-        band=Band(row["band"]),
-        score=row["score"],
-        reason=row["reason"],
-        contributions=_contributions(row["contributions"]),
-        policy=row["policy"],
-        sequence=row["sequence"],
-        version=row["version"],
-        computed_at=_instant(row["computed_at"]),
-    )
-
-
-def _closing(row: Row) -> Closing:
-    return Closing(
-        student=StudentId(row["student"]),
-        day=_day(row["day"]),
-        status=Status(row["status"]),
-        band=Band(row["band"]),
-        score=row["score"],
-        reason=row["reason"],
-        contributions=_contributions(row["contributions"]),
-        policy=row["policy"],
-        revision=row["revision"],
-        cause=Cause(row["cause"]),
-        computed_at=_instant(row["computed_at"]),
-    )
-
-
-def _change(row: Row) -> Change:
-    return Change(
-        student=StudentId(row["student"]),
-        sequence=row["sequence"],
-        as_of=_day(row["as_of"]),
-        previous_status=Status(row["previous_status"]),
-        previous_band=Band(row["previous_band"]),
-        status=Status(row["status"]),
-        band=Band(row["band"]),
-        score=row["score"],
-        cause=Cause(row["cause"]),
-        policy=row["policy"],
-        changed_at=_instant(row["changed_at"]),
-    )
-
-
-def _coursework(row: Row) -> Coursework:
-    return Coursework(
-        student=StudentId(row["student"]),
-        item=row["item"],
-        kind=Kind(row["kind"]),
-        module=row["module"],
-        due=_day(row["due"]),
-    )
-
-
-def _contributions(items: Sequence[Row]) -> tuple[Contribution, ...]:
-    return tuple(
-        Contribution(
-            kind=Kind(item["kind"]),
-            counted=item["counted"],
-            reason=item["reason"],
-            amount=item["amount"],
-            days=item["days"],
-            rate=item["rate"],
-            points=item["points"],
-            weight=item["weight"],
-        )
-        for item in items
-    )
-
-
-def _day(day: date) -> Day:
-    return Day((day - _EPOCH).days)
-
-
-def _instant(instant: datetime) -> datetime:
-    """The client gives instants in UTC without saying so."""
-    return instant.replace(tzinfo=UTC)

@@ -67,9 +67,7 @@ EVENT: Final = Table("event", frozenset({"kind", "feed", "action"}))
 DAILY: Final = Table("daily", frozenset({"writer"}), tombstones.STUDENT_DAY)
 _INDICATOR_CODED: Final = frozenset({"status", "band", "reason", "writer"})
 INDICATOR: Final = Table("indicator", _INDICATOR_CODED, tombstones.STUDENT)
-INDICATOR_DAY: Final = Table(
-    "indicator_day", _INDICATOR_CODED | {"cause"}, tombstones.STUDENT_DAY
-)
+INDICATOR_DAY: Final = Table("indicator_day", _INDICATOR_CODED | {"cause"}, tombstones.STUDENT_DAY)
 INDICATOR_CHANGE: Final = Table(
     "indicator_change",
     frozenset({"previous_status", "previous_band", "status", "band", "cause", "writer"}),
@@ -146,14 +144,10 @@ ROUTES: Final[Mapping[Topic, Route]] = {
     **{topic: _event(kind) for kind, topic in topics.ACTIVITY.items()},
     topics.DAILY: _daily(),
     topics.INDICATOR: _mirror(INDICATOR, topics.INDICATOR, _owned()),
-    topics.INDICATOR_DAY: _mirror(
-        INDICATOR_DAY, topics.INDICATOR_DAY, _owned() & _dated("day", 1)
-    ),
+    topics.INDICATOR_DAY: _mirror(INDICATOR_DAY, topics.INDICATOR_DAY, _owned() & _dated("day", 1)),
     topics.INDICATOR_CHANGE: _mirror(INDICATOR_CHANGE, topics.INDICATOR_CHANGE, _owned()),
     topics.STUDENT: _mirror(STUDENT, topics.STUDENT, _owned()),
     topics.EXPECTATION: _mirror(EXPECTATION, topics.EXPECTATION, _owned()),
-    topics.QUARANTINE: _mirror(
-        QUARANTINE, topics.QUARANTINE, pl.col(_RECORD_KEY).is_not_null()
-    ),
+    topics.QUARANTINE: _mirror(QUARANTINE, topics.QUARANTINE, pl.col(_RECORD_KEY).is_not_null()),
 }
 """Everything that is loaded. `day.closed` is not: it is the worker's own memory."""

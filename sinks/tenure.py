@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from broker.slices import Slice
@@ -26,23 +27,25 @@ FULL_BYTES: Final = 256 << 20
 
 @dataclass(slots=True, eq=False)
 class Tenure:
-    """`next_slice`: where the next slice of each partition has to start; `done`: everything below
-    is loaded and committed; `moved_ms`: when the last slice was taken, in the clock of fetches."""
+    """The partitions of a sink, and what was read of them.
+
+    `next_slice`: where the next slice of each has to start. `done`: everything below is loaded
+    and committed. `waiting`: fetched slices that are not decoded. `load`: the batch before.
+    """
 
     next_slice: dict[TopicPartition, int]
     done: dict[TopicPartition, int]
-    moved_ms: dict[TopicPartition, int]
     waiting: deque[tuple[TopicPartition, Slice]] = field(default_factory=deque)
     batch: Batch = field(default_factory=Batch)
     batch_began_s: float = 0.0  # monotonic
     load: "asyncio.Task[None] | None" = None
-    flows: bool = True
+    _moved_ms: dict[TopicPartition, int] = field(default_factory=dict)
+    _began_ms: int = field(default_factory=lambda: _now_ms())
 
     @classmethod
     def beginning(cls, starts: Mapping[TopicPartition, int]) -> "Tenure":
         """Of partitions whose next slices start here."""
-        now_ms = int(time.time() * 1000)
-        return cls(dict(starts), dict(starts), dict.fromkeys(starts, now_ms))
+        return cls(next_slice=dict(starts), done=dict(starts))
 
     @property
     def is_full(self) -> bool:
@@ -55,9 +58,34 @@ class Tenure:
         if not self.batch:
             return False
         waited_s = time.monotonic() - self.batch_began_s
-        return self.batch.records >= ENOUGH_RECORDS or self.is_full or waited_s >= ENOUGH_SECONDS
+        return self.is_full or self.batch.records >= ENOUGH_RECORDS or waited_s >= ENOUGH_SECONDS
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is held."""
         return not (self.waiting or self.batch or self.load)
+
+    def take(self, place: TopicPartition, piece: Slice) -> None:
+        """A slice was fetched that chains."""
+        self.next_slice[place] = piece.next
+        self._moved_ms[place] = _now_ms()
+        self.waiting.append((place, piece))
+
+    def skip_empty_tails(self, consumer: AIOKafkaConsumer) -> None:
+        """Compaction may have left nothing between the last batch and the end of the log.
+
+        Nothing is there when the broker has answered a fetch from the present position (aiokafka
+        drops answers for another one) and the poll after it gave nothing. To be called then, and
+        when nothing is held: so everything before it is loaded.
+        """
+        for place, position in self.next_slice.items():
+            end = consumer.last_stable_offset(place)
+            answered_ms = consumer.last_poll_timestamp(place)
+            if end is None or answered_ms is None or end <= position:
+                continue
+            if answered_ms > self._moved_ms.get(place, self._began_ms):
+                self.done[place] = max(self.done[place], end)
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)  # the clock aiokafka stamps answers with

@@ -7,7 +7,7 @@ dropped from it, and what comes after is inserted when the deletion is done.
 """
 
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -29,13 +29,13 @@ class Key:
     """What a record's key says about its row.
 
     `columns` are the table's, with the types of a frame; `read` takes a record's key apart, and
-    raises ValueError where it is none of this form. `where` selects rows by the parameters
-    `students` and `others`, arrays of the same length.
+    raises ValueError where it is none of this form. `deletion` deletes rows of `table` by the
+    parameters `students` and `others`, arrays of the same length.
     """
 
     columns: Mapping[str, pl.DataType]
     read: Callable[[bytes], KeyValues]
-    where: str
+    deletion: str
 
     def frame(self, keys: Iterable[tuple[bytes, int]]) -> tuple[pl.DataFrame, int]:
         """The rows that tombstones name, and how many tombstones name none.
@@ -50,30 +50,18 @@ class Key:
                 found[self.read(key)] = order
             except ValueError:
                 unreadable += 1
-        physical = [t if t == pl.String else pl.Int64() for t in self.columns.values()]
         columns = [
-            pl.Series(name, [values[at] for values in found], dtype=kind)
-            for at, (name, kind) in enumerate(zip(self.columns, physical, strict=True))
+            pl.Series(name, [values[at] for values in found]).cast(kind)
+            for at, (name, kind) in enumerate(self.columns.items())
         ]
-        frame = pl.DataFrame(columns).cast(
-            {name: pl.Int32 for name, kind in self.columns.items() if kind == pl.Date}
-        )
-        order = pl.Series(ORDER, list(found.values()), dtype=pl.Int64)
-        return frame.cast(dict(self.columns)).with_columns(order), unreadable
+        places = pl.Series(ORDER, list(found.values()), dtype=pl.Int64)
+        return pl.DataFrame([*columns, places]), unreadable
 
-    def statements(self, table: str, deleted: pl.DataFrame) -> list[tuple[str, dict[str, object]]]:
-        """The statements, with their parameters, that delete the rows named in `deleted`."""
-        names = list(self.columns)
-        return [
-            (
-                f"DELETE FROM {table} WHERE {self.where}",
-                {
-                    parameter: part[name].to_list()
-                    for parameter, name in zip(("students", "others"), names, strict=False)
-                },
-            )
-            for part in deleted.iter_slices(_KEYS_A_STATEMENT)
-        ]
+    def parameters(self, deleted: pl.DataFrame) -> Iterator[dict[str, list[object]]]:
+        """The parameters of `deletion` for the rows named in `deleted`, some at a time."""
+        for part in deleted.iter_slices(_KEYS_A_STATEMENT):
+            columns = [part[name].to_list() for name in self.columns]
+            yield dict(zip(("students", "others"), columns, strict=False))
 
 
 def without_deleted(rows: pl.DataFrame, key: Key, deleted: pl.DataFrame) -> pl.DataFrame:
@@ -105,17 +93,19 @@ def _student_item(key: bytes) -> tuple[int, str]:
 
 
 STUDENT: Final = Key(
-    {"student": pl.Int64()}, _student, "student IN {students:Array(Int64)}"
+    {"student": pl.Int64()},
+    _student,
+    "DELETE FROM {table:Identifier} WHERE student IN {students:Array(Int64)}",
 )
 STUDENT_DAY: Final = Key(
     {"student": pl.Int64(), "day": pl.Date()},
     _student_day,
-    "student IN {students:Array(Int64)}"
+    "DELETE FROM {table:Identifier} WHERE student IN {students:Array(Int64)}"
     " AND has(arrayZip({students:Array(Int64)}, {others:Array(Date32)}), (student, day))",
 )
 STUDENT_ITEM: Final = Key(
     {"student": pl.Int64(), "item": pl.String()},
     _student_item,
-    "student IN {students:Array(Int64)}"
+    "DELETE FROM {table:Identifier} WHERE student IN {students:Array(Int64)}"
     " AND has(arrayZip({students:Array(Int64)}, {others:Array(String)}), (student, item))",
 )

@@ -1,13 +1,13 @@
 """leap publish: read a source and publish what it knows."""
 
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from broker.publisher import KafkaPublisher
+from connectors.oulad.files import shipped
 from connectors.oulad.source import OuladSource
 from connectors.publish import publish
 from connectors.records import Destination
@@ -17,8 +17,6 @@ from ops.commands.options import AsJson, context_of_settings
 from ops.console import ERR, OUT, facts, print_json, progress_bar
 from ops.context import Context
 from ops.generation import Generation, marked_days, open_generation
-
-SHIPPED_OULAD: Final = files("connectors.oulad") / "data"
 
 app = typer.Typer(no_args_is_help=True, help="Read a source and publish what it knows.")
 
@@ -40,7 +38,7 @@ def oulad(
     Reading it again is harmless: every event has the same id as before.
     """
     context = context_of_settings()
-    report = publish_oulad(context, open_generation(context), data or SHIPPED_OULAD)
+    report = publish_oulad(context, open_generation(context), data or shipped())
     if as_json:
         print_json(report.as_record())
     else:

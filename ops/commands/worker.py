@@ -2,11 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry
-from sinks.serve import SinkProcess
 
 from ops.commands.options import context_of_settings
 from ops.context import Context
@@ -14,12 +14,26 @@ from ops.generation import Generation, open_generation
 from ops.settings import Settings
 from schemas import topics
 from schemas.errors import PolicyError
+from sinks.config import SinkConfig
+from sinks.serve import SinkProcess
 from streams.serve import WorkerConfig, WorkerProcess
 from telemetry.logs import configure_logs
 from telemetry.metrics import SinkMetrics, WorkerMetrics
 from telemetry.server import TelemetryServer
 
 log = structlog.get_logger(__name__)
+
+
+class Process(Protocol):
+    """Something that runs until it is told to stop."""
+
+    def status(self) -> dict[str, object]:
+        """What /status says; asked from another thread."""
+        ...
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set."""
+        ...
 
 
 def worker() -> None:
@@ -36,8 +50,9 @@ def worker() -> None:
             " with `leap policy publish FILE`"
         )
     registry = CollectorRegistry()
-    process = WorkerProcess(_worker_config(context, generation), WorkerMetrics(registry))
-    asyncio.run(_serve(context.settings, registry, process.serve, process.status))
+    config = _worker_config(context, generation)
+    metrics = WorkerMetrics(registry)
+    asyncio.run(_serve(context.settings, registry, lambda: WorkerProcess(config, metrics)))
 
 
 def sink() -> None:
@@ -49,8 +64,15 @@ def sink() -> None:
     configure_logs(level=context.settings.log_level)
     generation = open_generation(context)
     registry = CollectorRegistry()
-    process = SinkProcess(_sink_config(context, generation), SinkMetrics(registry))
-    asyncio.run(_serve(context.settings, registry, process.serve, process.status))
+    config = SinkConfig(
+        client=generation.client,
+        generation=generation.name,
+        schema_ids=generation.schema_ids,
+        writer_schema=generation.registry.writer_schema,
+        clickhouse=context.clickhouse,
+    )
+    metrics = SinkMetrics(registry)
+    asyncio.run(_serve(context.settings, registry, lambda: SinkProcess(config, metrics)))
 
 
 def _worker_config(context: Context, generation: Generation) -> WorkerConfig:
@@ -72,11 +94,9 @@ def _worker_config(context: Context, generation: Generation) -> WorkerConfig:
 
 
 async def _serve(
-    settings: Settings,
-    registry: CollectorRegistry,
-    serve: Callable[[asyncio.Event], Awaitable[None]],
-    status: Callable[[], dict[str, object]],
+    settings: Settings, registry: CollectorRegistry, create: Callable[[], Process]
 ) -> None:
+    process = create()  # within the loop: Faust asks for it
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -86,10 +106,10 @@ async def _serve(
         settings.telemetry_port,
         registry=registry,
         is_healthy=lambda: not stop.is_set(),
-        status=status,
+        status=process.status,
     )
     log.info("telemetry", url=f"http://{settings.telemetry_host}:{server.port}/metrics")
     try:
-        await serve(stop)
+        await process.serve(stop)
     finally:
         server.close()

@@ -37,6 +37,7 @@ class DemoReport:
     chain_breaks: int
     output_end_offsets: Mapping[str, int]
     outcomes: Sequence[tuple[str, Mapping[str, int]]]  # band at mid-course, by final result
+    example_students: Sequence[int]
     problems: Sequence[str] = field(default=())
 
     @property

@@ -156,4 +156,5 @@ def test_while_the_broker_keeps_it_waiting_it_says_so(monkeypatch: pytest.Monkey
     with pytest.raises(Unreachable):
         publisher.flush()
     assert said
-    assert "127.0.0.1:1 keeps 1 records waiting" in said[-1]
+    assert "127.0.0.1:1 keeps" in said[-1]
+    assert "records waiting" in said[-1]

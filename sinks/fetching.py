@@ -1,0 +1,162 @@
+"""Kafka as the sink sees it: slices that chain, and offsets to commit.
+
+A slice has to begin where the one before it ended. One that begins later is fetched again from
+there, unless the broker has deleted what lies between: then it is passed over, with a warning.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Final
+
+import structlog
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError, KafkaError
+from aiokafka.structs import TopicPartition
+
+from broker.assignor import CopartitionAssignor
+from broker.batches import CorruptBatch
+from broker.clients import ClientConfig, unreachable
+from broker.offsets import Offsets
+from broker.slices import Slice, SliceConsumer
+from schemas.errors import LeapError, Unreachable
+
+log = structlog.get_logger(__name__)
+
+AGAIN_S: Final = 1.0
+"""How long to wait before something is tried again that Kafka or the registry did not answer."""
+
+_PARTITION_FETCH_BYTES: Final = 2 << 20
+_FETCH_BYTES: Final = 16 << 20  # compressed, in one answer of a broker
+_FETCH_WAIT_MS: Final = 100
+_SESSION_TIMEOUT_MS: Final = 10_000
+_HEARTBEAT_MS: Final = 2_000
+REBALANCE_TIMEOUT_MS: Final = 60_000
+
+Places = Mapping[TopicPartition, int]
+
+
+class Fetching:
+    """A member of the group; to be made and used on one event loop."""
+
+    def __init__(
+        self, client: ClientConfig, group: str, owned: Callable[[], Iterable[int]]
+    ) -> None:
+        self._client = client
+        self._group = group
+        self._offsets = Offsets(client)
+        self._flows = True
+        self.consumer = SliceConsumer(
+            bootstrap_servers=client.bootstrap,
+            group_id=group,
+            partition_assignment_strategy=[CopartitionAssignor(owned)],
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=_PARTITION_FETCH_BYTES,
+            fetch_max_bytes=_FETCH_BYTES,
+            fetch_max_wait_ms=_FETCH_WAIT_MS,
+            session_timeout_ms=_SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=_HEARTBEAT_MS,
+            rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+        )
+
+    async def join(self, topics: Iterable[str], listener: ConsumerRebalanceListener) -> None:
+        """Join the group; returns when partitions are assigned. Raises Unreachable."""
+        self.consumer.subscribe(list(topics), listener=listener)
+        try:
+            await self.consumer.start()
+        except KafkaConnectionError as error:
+            raise unreachable(self._client, "join the group of the sinks") from error
+
+    async def leave(self) -> None:
+        """Leave the group; its partitions go to the others."""
+        await self.consumer.stop()
+
+    def check_group(self) -> None:
+        """Raise LeapError when the group does not want this member any more."""
+        try:
+            self.consumer.check_group()
+        except KafkaError as error:
+            raise self._unwanted(error) from error
+
+    async def starts(self, assigned: Collection[TopicPartition]) -> Places | None:
+        """Where each partition has to be read on; None when Kafka did not say."""
+        names = [(place.topic, place.partition) for place in assigned]
+        if not names:
+            return {}
+        try:
+            kept = await asyncio.to_thread(self._offsets.earliest, names)
+            committed = await asyncio.to_thread(self._offsets.committed, self._group, names)
+        except Unreachable as error:
+            log.warning(f"{error}; trying again")
+            await asyncio.sleep(AGAIN_S)
+            return None
+        return {TopicPartition(*name): max(kept[name], committed[name]) for name in names}
+
+    def seek(self, starts: Places) -> None:
+        """Read assigned partitions on from here."""
+        self._flows = True  # a new assignment is not paused
+        for place, offset in starts.items():
+            self.consumer.seek(place, offset)
+
+    def let_flow(self, flows: bool) -> None:
+        """Go on fetching, or do not."""
+        if flows != self._flows:
+            self._flows = flows
+            change = self.consumer.resume if flows else self.consumer.pause
+            change(*self.consumer.assignment())
+
+    async def fetch(self, timeout_ms: int) -> Mapping[TopicPartition, list[Slice]]:
+        """What has arrived; waits that long for the first of it."""
+        try:
+            return await self.consumer.getmany(timeout_ms=timeout_ms)
+        except CorruptBatch as error:
+            log.error(str(error))
+        except KafkaError as error:
+            if not error.retriable:
+                raise self._unwanted(error) from error
+            log.warning(f"{unreachable(self._client, 'fetch')}; trying again")
+        await asyncio.sleep(AGAIN_S)
+        return {}
+
+    async def chains(self, place: TopicPartition, piece: Slice, expected: int) -> bool:
+        """Whether the slice can be taken; if not, the partition is fetched again from there."""
+        if piece.start <= expected:
+            return True
+        name = (place.topic, place.partition)
+        try:
+            kept = (await asyncio.to_thread(self._offsets.earliest, [name]))[name]
+        except Unreachable:
+            kept = expected
+        if kept > expected:
+            log.warning(
+                "records were deleted before they were loaded: the sink was behind for longer than"
+                " the topic's retention",
+                topic=place.topic,
+                partition=place.partition,
+                offsets=f"{expected} to {piece.start - 1}",
+            )
+            return True
+        if place in self.consumer.assignment():
+            self.consumer.seek(place, expected)
+        return False
+
+    async def commit(self, ends: Places) -> bool:
+        """Commit these offsets; whether that worked. What is not committed is read again."""
+        try:
+            await self.consumer.commit(ends)
+        except (CommitFailedError, IllegalStateError):
+            log.info("another sink owns the partitions now, and will load the same again")
+        except KafkaError as error:
+            log.warning(
+                f"{unreachable(self._client, 'commit offsets')}", error=type(error).__name__
+            )
+        else:
+            return True
+        return False
+
+    def _unwanted(self, error: KafkaError) -> LeapError:
+        return LeapError(
+            f"Kafka at {self._client.bootstrap} does not let the group {self._group} go on"
+            f" ({type(error).__name__}: {error}): check the rights of its user"
+        )
