@@ -106,9 +106,9 @@ class BlockReader:
         )
 
     def _decode(self, batches: Sequence[Batch], payloads: Sequence[memoryview]) -> pl.DataFrame:
-        parts: list[bytes | memoryview] = [self._header]
-        for batch, payload in zip(batches, payloads, strict=True):
-            parts += [_long(batch.count), _long(len(payload)), payload, _SYNC]
+        # One block for all batches: polars takes 65 microseconds for each block.
+        count, size = sum(batch.count for batch in batches), sum(map(len, payloads))
+        parts = [self._header, _long(count), _long(size), *payloads, _SYNC]
         try:
             return pl.read_avro(io.BytesIO(b"".join(parts)))
         except (PolarsError, pl.exceptions.PanicException, OSError) as error:

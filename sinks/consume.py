@@ -121,14 +121,16 @@ class SinkConsumer(ConsumerRebalanceListener):
             self._progress.look(tenure, self._fetching.consumer)
 
     async def _fetch(self, tenure: Tenure) -> None:
-        fetched = await self._fetching.fetch(_POLL_MS)
-        for place, pieces in fetched.items():
+        fetched = await self._fetching.fetch(_POLL_MS) or await self._fetching.fetch(0)
+        for place, pieces in (fetched or {}).items():
             for piece in pieces:
-                if place in tenure.next_slice and await self._fetching.chains(
-                    place, piece, tenure.next_slice[place]
-                ):
+                if place not in tenure.next_slice:
+                    continue  # of the next assignment; it will be fetched again
+                if await self._fetching.chains(place, piece, tenure.next_slice[place]):
                     tenure.take(place, piece)
-        if not fetched and tenure is self._tenure and tenure.is_idle:
+                else:
+                    tenure.leave_out()
+        if fetched == {} and tenure is self._tenure and tenure.is_idle:
             tenure.skip_empty_tails(self._fetching.consumer)
 
     async def _decode(self, tenure: Tenure) -> None:

@@ -106,8 +106,11 @@ class Fetching:
             change = self.consumer.resume if flows else self.consumer.pause
             change(*self.consumer.assignment())
 
-    async def fetch(self, timeout_ms: int) -> Mapping[TopicPartition, list[Slice]]:
-        """What has arrived; waits that long for the first of it."""
+    async def fetch(self, timeout_ms: int) -> Mapping[TopicPartition, list[Slice]] | None:
+        """What has arrived; waits that long for the first of it. None when Kafka has failed.
+
+        With a timeout of 0, nothing is left in the consumer when this returns nothing.
+        """
         try:
             return await self.consumer.getmany(timeout_ms=timeout_ms)
         except CorruptBatch as error:
@@ -117,7 +120,7 @@ class Fetching:
                 raise self._unwanted(error) from error
             log.warning(f"{unreachable(self._client, 'fetch')}; trying again")
         await asyncio.sleep(AGAIN_S)
-        return {}
+        return None
 
     async def chains(self, place: TopicPartition, piece: Slice, expected: int) -> bool:
         """Whether the slice can be taken; if not, the partition is fetched again from there."""

@@ -24,6 +24,8 @@ FULL_RECORDS: Final = 400_000
 FULL_BYTES: Final = 256 << 20
 """Decoded. A full batch takes nothing more, and nothing more is fetched until it is handed over."""
 
+_QUIET_MS: Final = 1_000  # longer than any answer that was on its way when the last slice was taken
+
 
 @dataclass(slots=True, eq=False)
 class Tenure:
@@ -39,8 +41,7 @@ class Tenure:
     batch: Batch = field(default_factory=Batch)
     batch_began_s: float = 0.0  # monotonic
     load: "asyncio.Task[None] | None" = None
-    _moved_ms: dict[TopicPartition, int] = field(default_factory=dict)
-    _began_ms: int = field(default_factory=lambda: _now_ms())
+    moved_ms: int = field(default_factory=lambda: _now_ms())  # any of them, in the clock of fetches
 
     @classmethod
     def beginning(cls, starts: Mapping[TopicPartition, int]) -> "Tenure":
@@ -68,23 +69,27 @@ class Tenure:
     def take(self, place: TopicPartition, piece: Slice) -> None:
         """A slice was fetched that chains."""
         self.next_slice[place] = piece.next
-        self._moved_ms[place] = _now_ms()
+        self.moved_ms = _now_ms()
         self.waiting.append((place, piece))
+
+    def leave_out(self) -> None:
+        """A slice was fetched that does not chain; it is fetched again."""
+        self.moved_ms = _now_ms()
 
     def skip_empty_tails(self, consumer: AIOKafkaConsumer) -> None:
         """Compaction may have left nothing between the last batch and the end of the log.
 
-        Nothing is there when the broker has answered a fetch from the present position (aiokafka
-        drops answers for another one) and the poll after it gave nothing. To be called then, and
-        when nothing is held: so everything before it is loaded.
+        To be called when nothing is held and nothing is buffered in the consumer. An answer that
+        gave nothing for a partition proves little: it may have been full of others' records. So
+        nothing is there only if the partition was answered when no partition had moved for long.
         """
+        quiet_ms = self.moved_ms + _QUIET_MS
         for place, position in self.next_slice.items():
             end = consumer.last_stable_offset(place)
             answered_ms = consumer.last_poll_timestamp(place)
-            if end is None or answered_ms is None or end <= position:
-                continue
-            if answered_ms > self._moved_ms.get(place, self._began_ms):
-                self.done[place] = max(self.done[place], end)
+            if end is not None and answered_ms is not None:
+                if end > position and answered_ms > quiet_ms:
+                    self.done[place] = max(self.done[place], end)
 
 
 def _now_ms() -> int:

@@ -7,6 +7,7 @@ is lost whatever the consumer does.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Final
 
 import structlog
@@ -19,6 +20,7 @@ from streams.owned import Owned
 from streams.ports import Flow
 from streams.preparation import Preparation
 from streams.receiving import Receiving
+from streams.telling import Telling
 
 log = structlog.get_logger(__name__)
 
@@ -37,16 +39,20 @@ class Positions:
         flow: Flow,
         preparation: Preparation,
         receiving: Receiving,
+        telling: Telling,
+        decoding: Executor,
         today: Callable[[], Day],
         wake: asyncio.Event,
     ) -> None:
-        """`wake` is set whenever a partition may have something to do."""
+        """`wake` is set whenever a partition may have something to do; `decoding` is a thread."""
         self.partitions: dict[int, Owned] = {}
         self.idle: frozenset[int] = frozenset()  # assigned, but not with all topics
         self._prefix = f"leap.{generation}."
         self._flow = flow
         self._preparation = preparation
         self._receiving = receiving
+        self._telling = telling
+        self._decoding = decoding
         self._today = today
         self._wake = wake
 
@@ -99,7 +105,7 @@ class Positions:
         return self._flow.waiting() >= WAITING_SLICES
 
     async def accept(self, tp: TP, piece: Slice) -> None:
-        """Take a slice in."""
+        """Take a slice in: one at a time, decoded on a thread while partitions go on here."""
         one = self.partitions.get(tp.partition)
         if one is None:
             return
@@ -111,7 +117,14 @@ class Positions:
             log.warning("slice does not chain", tp=str(tp), expected=expected, start=piece.start)
             await self._flow.seek(tp, expected)
             return
-        self._receiving.receive(one, topic, Slice(expected, piece.next, piece.batches))
+        piece = Slice(expected, piece.next, piece.batches)
+        self._telling.fetched()
+        received = await asyncio.get_running_loop().run_in_executor(
+            self._decoding, self._receiving.read, topic, tp.partition, piece
+        )
+        if one.is_lost or one.expected()[topic] != expected:
+            return  # a rebalance came between
+        self._receiving.offer(one, received)
         one.is_due = True
         self._hold_back(one, topic)
         self._wake.set()

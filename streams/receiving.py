@@ -1,10 +1,11 @@
 """Decodes the slices of a partition and offers them to it.
 
-What cannot be decoded, or is not an event of this partition, is rejected here; what was rejected
-before (it lies below the committed offset) is not rejected again.
+`read` is pure and may run on any thread; `offer` changes the partition. What cannot be decoded, or
+is not an event of this partition, is rejected; what was rejected before (it lies below the
+committed offset) is not rejected again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,9 +19,28 @@ from streams.intake import Refused, take_in
 from streams.owned import Owned
 from streams.recall import periods_in
 from streams.source import Piece
+from streams.students import Period
 from streams.telling import Telling
 
 _ACTIVITY: Final = {topic.name: topic for topic in ACTIVITY.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvents:
+    """A slice of an activity topic."""
+
+    topic: str
+    piece: Piece
+    rejected: Sequence[Rejected]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedStudents:
+    """A slice of the student topic."""
+
+    end: int  # the offset behind it
+    periods: Mapping[StudentId, tuple[Period, ...]]
+    rejected: Sequence[Rejected]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,36 +52,35 @@ class Receiving:
     campus: CampusDays
     telling: Telling
 
-    def receive(self, one: Owned, topic: str, piece: Slice) -> None:
-        """The next slice of one of the partition's topics; it chains."""
-        self.telling.fetched()
+    def read(self, topic: str, partition: int, piece: Slice) -> ReceivedEvents | ReceivedStudents:
+        """Decode and check a slice. Raises only what looking up a writer's schema raises."""
         if topic == STUDENT.name:
-            self._receive_students(one, piece)
-        else:
-            self._receive_events(one, topic, piece)
-
-    def _receive_events(self, one: Owned, topic: str, piece: Slice) -> None:
-        source = one.partition.sources[topic]
+            return self._read_students(piece)
         decoded = self._decode(_ACTIVITY[topic], piece)
         events, refused = take_in(
-            decoded.rows,
-            partition=one.partition.number,
-            partitions=self.partitions,
-            campus=self.campus,
+            decoded.rows, partition=partition, partitions=self.partitions, campus=self.campus
         )
-        source.offer(Piece(piece, events))
         rejected = [*decoded.rejected, *(_with_bytes(piece, r) for r in refused)]
-        new = [r for r in rejected if r.offset + r.count > source.committed]
-        one.rejected += [(topic, r) for r in new]
+        return ReceivedEvents(topic, Piece(piece, events), rejected)
 
-    def _receive_students(self, one: Owned, piece: Slice) -> None:
+    def offer(self, one: Owned, received: ReceivedEvents | ReceivedStudents) -> None:
+        """Hand a slice that was read to its partition; it has to chain."""
+        match received:
+            case ReceivedEvents(topic, piece, rejected):
+                source = one.partition.sources[topic]
+                source.offer(piece)
+                new = [r for r in rejected if r.offset + r.count > source.committed]
+                one.rejected += [(topic, r) for r in new]
+            case ReceivedStudents(end, periods, rejected):
+                one.students.update(periods)
+                one.rejected += [(STUDENT.name, r) for r in rejected]
+                one.students_position = end
+
+    def _read_students(self, piece: Slice) -> ReceivedStudents:
         decoded = self._decode(STUDENT, piece)
-        if len(decoded.rows.offsets):
-            one.students.update(periods_in(decoded.rows.values))
-        for tombstone in decoded.tombstones:
-            one.students[StudentId(int.from_bytes(tombstone.key))] = ()
-        one.rejected += [(STUDENT.name, r) for r in decoded.rejected]
-        one.students_position = piece.next
+        periods = periods_in(decoded.rows.values) if len(decoded.rows.offsets) else {}
+        deleted = {StudentId(int.from_bytes(t.key)): () for t in decoded.tombstones}
+        return ReceivedStudents(piece.next, periods | deleted, decoded.rejected)
 
     def _decode(self, topic: Topic, piece: Slice) -> Decoded:
         with self.telling.metrics.decode_seconds.time():

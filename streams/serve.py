@@ -115,6 +115,8 @@ class WorkerProcess:
             flow=self._app,
             preparation=preparation,
             receiving=Receiving(decoders, config.partitions, campus, telling),
+            telling=telling,
+            decoding=ThreadPoolExecutor(1, thread_name_prefix="decode"),
             today=lambda: campus.day_of(now.milliseconds()),
             wake=wake,
         )
