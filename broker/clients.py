@@ -25,7 +25,7 @@ class ClientConfig:
             "bootstrap.servers": self.bootstrap,
             "socket.timeout.ms": SOCKET_TIMEOUT_MS,
             "reconnect.backoff.max.ms": RECONNECT_BACKOFF_MAX_MS,
-            "log_level": 3,
+            "log_level": 0,  # what there is to say is said by us, once
             **self.extra,
             **{key.replace("_", "."): value for key, value in more.items()},
         }

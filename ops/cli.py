@@ -1,11 +1,14 @@
 """The command line: `leap`."""
 
 import sys
+from typing import Final
 
 import typer
 
-from ops.commands import demo, policy, publish, settings, stack, worker
-from ops.errors import run_reporting_errors
+from ops.commands import demo, policy, publish, settings, stack, student, worker
+from schemas.errors import LeapError
+
+INTERRUPTED: Final = 130  # 128 + SIGINT, as shells say it
 
 app = typer.Typer(
     name="leap",
@@ -13,7 +16,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Campus activity to an explainable engagement indicator: Kafka, Faust, ClickHouse."
-    "\n\nSettings are environment variables that begin with LEAP_; `leap settings` lists them.",
+    "\n\nSettings are environment variables that begin with LEAP_; `leap settings` lists them."
+    " Exit status: 0 done, 1 it does not add up or there is nothing, 2 the question was wrong, 3"
+    " a service does not answer, 4 topics or schemas do not fit, 5 another process has taken over.",
 )
 app.command()(demo.demo)
 app.command()(stack.up)
@@ -23,9 +28,17 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(publish.app, name="publish")
 app.command()(worker.worker)
 app.command()(worker.sink)
+app.command()(student.student)
 app.command()(settings.settings)
 
 
 def main() -> None:
-    """Run the command line; every error that somebody can act on is one sentence."""
-    sys.exit(run_reporting_errors(lambda: app(standalone_mode=False)))
+    """Run the command line; an error that somebody can act on is one sentence and a status."""
+    try:
+        app()
+    except LeapError as error:
+        print(f"leap: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        print("leap: interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
