@@ -39,7 +39,7 @@ from schemas.wire import PREFIX_BYTES, prefix, schema_id_of
 _SYNC: Final = b"leap block sync."
 _BEFORE_VALUE: Final[list[Json]] = [
     {"name": "frame_length", "type": "long"},
-    {"name": "frame_attributes", "type": {"type": "fixed", "name": "FrameAttributes", "size": 1}},
+    {"name": "frame_attributes", "type": "long"},  # one byte, and 0
     {"name": "frame_timestamp_delta", "type": "long"},
     {"name": "frame_offset_delta", "type": "long"},
     {"name": "frame_key", "type": "bytes"},
@@ -49,9 +49,7 @@ _BEFORE_VALUE: Final[list[Json]] = [
         "type": {"type": "fixed", "name": "FramePrefix", "size": PREFIX_BYTES},
     },
 ]
-_AFTER_VALUE: Final[list[Json]] = [
-    {"name": "frame_headers", "type": {"type": "array", "items": "long"}}
-]
+_AFTER_VALUE: Final[list[Json]] = [{"name": "frame_headers", "type": "long"}]  # their count: 0
 _FRAME_BYTES: Final = 1 + 1 + 1 + 1 + 1 + 1 + PREFIX_BYTES + 1  # the fewest, around a value
 
 
@@ -108,7 +106,13 @@ class BlockReader:
     def _decode(self, batches: Sequence[Batch], payloads: Sequence[memoryview]) -> pl.DataFrame:
         # One block for all batches: polars takes 65 microseconds for each block.
         count, size = sum(batch.count for batch in batches), sum(map(len, payloads))
-        parts = [self._header, _long(count), _long(size), *payloads, _SYNC]
+        parts: list[bytes | memoryview] = [
+            self._header,
+            _long(count),
+            _long(size),
+            *payloads,
+            _SYNC,
+        ]
         try:
             return pl.read_avro(io.BytesIO(b"".join(parts)))
         except (PolarsError, pl.exceptions.PanicException, OSError) as error:
@@ -120,8 +124,8 @@ class BlockReader:
     ) -> None:
         if not frame.select((pl.col("frame_prefix") == pl.lit(self._prefix)).all()).item():
             raise NotABlock("another schema id")
-        if (frame["frame_headers"].list.len() > 0).any():
-            raise NotABlock("headers")
+        if frame["frame_headers"].to_numpy().any() or frame["frame_attributes"].to_numpy().any():
+            raise NotABlock("headers or attributes")
         for name, symbols in self._symbols.items():
             if not frame[name].is_between(0, len(symbols) - 1).all():
                 raise NotABlock(f"{name} out of its enum's range")

@@ -98,7 +98,7 @@ class KafkaPublisher:
         self._trouble = "no answer yet"
         self._lost = 0
         self._loss: tuple[KafkaError, str] | None = None  # the last one, and its topic
-        quiet = {**client.settings(), "log_level": 0}  # what there is to say goes to `say`
+        quiet = client.settings()
         self._producer = Producer(
             {
                 **quiet,

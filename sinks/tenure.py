@@ -87,9 +87,10 @@ class Tenure:
         for place, position in self.next_slice.items():
             end = consumer.last_stable_offset(place)
             answered_ms = consumer.last_poll_timestamp(place)
-            if end is not None and answered_ms is not None:
-                if end > position and answered_ms > quiet_ms:
-                    self.done[place] = max(self.done[place], end)
+            if end is None or answered_ms is None:
+                continue
+            if end > position and answered_ms > quiet_ms:
+                self.done[place] = max(self.done[place], end)
 
 
 def _now_ms() -> int:

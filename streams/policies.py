@@ -1,6 +1,6 @@
 """The published versions of the scoring policy, and which holds on a campus day."""
 
-from itertools import groupby
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,10 +39,12 @@ class Policies:
 
     def runs(self, first: Day, last: Day) -> list[tuple[Policy | None, NDArray[np.int64]]]:
         """The days from `first` to `last`, cut where another policy begins to hold."""
-        days = range(first, last + 1)
+        starts = sorted({from_date(policy.valid_from) for policy in self._versions.values()})
+        edges = [first, *(start for start in starts if first < start <= last), last + 1]
         return [
-            (policy, np.array(list(run), np.int64))
-            for policy, run in groupby(days, key=lambda day: self.on(Day(day)))
+            (self.on(Day(start)), np.arange(start, end))
+            for start, end in pairwise(edges)
+            if start < end
         ]
 
     def feeds(self, day: Day) -> frozenset[str]:

@@ -20,13 +20,14 @@ _DENSE: Final = 4  # cells an event below which counting visits every cell of th
 
 
 class Window:
-    """Counts [kind, day, student] and, a day, the sorted 64-bit words of the ids counted."""
+    """Counts [kind, day, student] and, a day, the 64-bit words of the ids counted."""
 
     def __init__(self, first: Day, length: int, capacity: int) -> None:
         self.first = first
         self.length = length
         self.counts = np.zeros((len(KINDS), length, capacity), np.uint32)
         self._ids: dict[int, NDArray[np.uint64]] = {}
+        self._unsorted: set[int] = set()  # days whose ids are sorted when they are looked into
 
     @property
     def end(self) -> int:
@@ -50,6 +51,7 @@ class Window:
         self.counts[:, self.slots(leaving)] = 0
         for day in leaving.tolist():
             self._ids.pop(day, None)
+            self._unsorted.discard(day)
         self.first = first
 
     def add(
@@ -68,18 +70,32 @@ class Window:
 
     def _remember(self, days: NDArray[np.int64], ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
         new = np.ones(len(ids), np.bool_)
+        in_order = np.sort(ids)
+        has_repeats = bool((in_order[1:] == in_order[:-1]).any())
         for day, events in _by_day(days):
-            known = self._ids.get(day, _NO_IDS)
-            arriving = np.sort(ids[events])
+            of_day = ids[events]
+            if day not in self._ids and not has_repeats:
+                self._ids[day] = of_day
+                self._unsorted.add(day)
+                continue
+            known = self._sorted(day)
+            arriving = np.sort(of_day)
             repeated, at = _repeated(known, arriving)
-            if repeated.any():  # rare: only now is it worth finding out which events they were
-                order = np.argsort(ids[events], kind="stable")
-                of_day = np.ones(len(order), np.bool_)
-                of_day[order] = ~repeated
-                new[events] = of_day
+            if repeated.any():  # only now is it worth finding out which events they were
+                order = np.argsort(of_day, kind="stable")
+                fresh = np.ones(len(order), np.bool_)
+                fresh[order] = ~repeated
+                new[events] = fresh
                 arriving, at = arriving[~repeated], at[~repeated]
-            self._ids[day] = np.insert(known, at, arriving) if len(known) else arriving
+            self._ids[day] = np.insert(known, at, arriving)
         return new
+
+    def _sorted(self, day: int) -> NDArray[np.uint64]:
+        known = self._ids.get(day, _NO_IDS)
+        if day in self._unsorted:
+            self._unsorted.discard(day)
+            known = np.sort(known)
+        return known
 
     def _count(self, kind: Kind, days: NDArray[np.int64], rows: Rows) -> None:
         if not len(days):
