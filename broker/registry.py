@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Self
 
 import httpx2
 from confluent_kafka.schema_registry import Schema as RegisteredSchema
@@ -22,11 +22,17 @@ _CONFLICT: Final = 409
 
 
 class SchemaRegistry:
-    """Confluent's API of a schema registry at `url`."""
+    """Confluent's API of a schema registry at `url`. A context manager that closes connections."""
 
     def __init__(self, url: str, *, timeout_s: float = 30.0) -> None:
         self._url = url
         self._client = SchemaRegistryClient({"url": url, "timeout": timeout_s})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._client.__exit__()
 
     def register(self, generation: str, topics: Sequence[Topic] = TOPICS) -> Mapping[Topic, int]:
         """The id of each topic's schema, registered where it is new.

@@ -1,5 +1,6 @@
 """Creates the topics of a generation and refuses those that do not fit."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -11,6 +12,7 @@ from schemas.errors import TopicError
 from schemas.topics import REFERENCE_PARTITIONS, TOPICS, RetentionDays, Topic
 
 _TIMEOUT_S: Final = 30.0
+_VISIBLE_POLL_S: Final = 0.05
 _CHECKED: Final = ("cleanup.policy", "retention.ms", "message.timestamp.type")
 
 
@@ -22,6 +24,7 @@ def ensure_topics(
     retention: RetentionDays,
     replication: int = 1,
     topics: Sequence[Topic] = TOPICS,
+    timeout_s: float = _TIMEOUT_S,
 ) -> list[str]:
     """Create what is missing; returns the names that were created.
 
@@ -29,7 +32,7 @@ def ensure_topics(
     is somebody's decision, not ours, to change it.
     """
     admin = AdminClient(client.settings())
-    existing = _partition_counts(admin, client)
+    existing = _partition_counts(admin, client, timeout_s)
     created: list[str] = []
     wrong: list[str] = []
     for topic in topics:
@@ -48,6 +51,11 @@ def ensure_topics(
             " or set the topic's configuration right with kafka-configs"
         )
     _create(admin, client, topics, created, generation, partitions, replication, retention)
+    deadline = time.monotonic() + timeout_s
+    while not set(created) <= _partition_counts(admin, client, timeout_s).keys():
+        if time.monotonic() > deadline:
+            raise unreachable(client, "see the topics it has created")
+        time.sleep(_VISIBLE_POLL_S)  # a broker hears of a topic a little later than the controller
     return created
 
 
@@ -85,9 +93,11 @@ def _create(
             raise TopicError(f"{name} cannot be created: {kafka_error.str()}") from error
 
 
-def _partition_counts(admin: AdminClient, client: ClientConfig) -> Mapping[str, int]:
+def _partition_counts(
+    admin: AdminClient, client: ClientConfig, timeout_s: float
+) -> Mapping[str, int]:
     try:
-        topics = admin.list_topics(timeout=_TIMEOUT_S).topics
+        topics = admin.list_topics(timeout=timeout_s).topics
     except KafkaException as error:
         raise unreachable(client, "list topics") from error
     return {name: len(topic.partitions) for name, topic in topics.items()}

@@ -91,7 +91,7 @@ class SinkConsumer(ConsumerRebalanceListener):
             if starts is not None and self._rebalances == before:
                 self._fetching.seek(starts)
                 self._tenure = Tenure.beginning(starts)
-                self._progress.told(self._tenure)
+                self._progress.assigned(self._tenure)
                 log.info("partitions are assigned", count=len(starts))
                 return self._tenure
 
@@ -166,7 +166,8 @@ class SinkConsumer(ConsumerRebalanceListener):
         self._progress.rejected(batch.rejected)
         if await self._fetching.commit(batch.ends):
             tenure.done.update(batch.ends)
-            self._progress.told(tenure)
+            if tenure is self._tenure:
+                self._progress.committed(tenure)
 
     # ---- 5
 

@@ -21,8 +21,8 @@ def details(fields: pl.DataFrame) -> pl.Series:
         (presence == mask, [name for bit, name in enumerate(fields.columns) if mask >> bit & 1])
         for mask in presence.unique().to_list()
     ]
-    if len(groups) == 1:
-        return _encoded(fields, groups[0][1])
+    if len(groups) <= 1:
+        return _encoded(fields, groups[0][1] if groups else ())
     rows = pl.concat([chosen.arg_true() for chosen, _ in groups])
     texts = pl.concat([_encoded(fields.filter(chosen), present) for chosen, present in groups])
     return texts.gather(rows.arg_sort())

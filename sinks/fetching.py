@@ -39,11 +39,17 @@ class Fetching:
     """A member of the group; to be made and used on one event loop."""
 
     def __init__(
-        self, client: ClientConfig, group: str, owned: Callable[[], Iterable[int]]
+        self,
+        client: ClientConfig,
+        group: str,
+        *,
+        offsets: Offsets,
+        owned: Callable[[], Iterable[int]],
     ) -> None:
+        """`owned`: the partitions that this member holds, when it joins again."""
         self._client = client
         self._group = group
-        self._offsets = Offsets(client)
+        self._offsets = offsets
         self._flows = True
         self.consumer = SliceConsumer(
             bootstrap_servers=client.bootstrap,

@@ -5,11 +5,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from schemas.topics import Topic
-from sinks.tenure import Tenure
+from sinks.tenure import LogEnds, Tenure
 from telemetry.metrics import SinkMetrics
 
 ByPartition: TypeAlias = Mapping[str, Mapping[str, int]]
@@ -24,15 +23,21 @@ class Progress:
     def __init__(self, topics: Mapping[str, Topic], metrics: SinkMetrics) -> None:
         """`topics` by their full names."""
         self.positions: ByPartition = {}
-        """The next offset to load: everything below is loaded, and committed."""
+        """Everything below is loaded and committed; of the partitions that the sink has."""
         self.lag: ByPartition = {}
-        """Records behind the end of the log that are not fetched yet; at most a second old."""
+        """Records behind the end of the log that are not loaded; at most a second old."""
         self._topics = topics
         self._metrics = metrics
         self._looked_s = 0.0
 
-    def told(self, tenure: Tenure) -> None:
-        """Partitions were assigned, or a batch was committed."""
+    def assigned(self, tenure: Tenure) -> None:
+        """The sink has other partitions now."""
+        self._metrics.lag.clear()
+        self.lag = {}
+        self.committed(tenure)
+
+    def committed(self, tenure: Tenure) -> None:
+        """A batch is loaded and committed."""
         self.positions = self._by_partition(tenure.done)
 
     def rejected(self, counts: Mapping[Topic, int]) -> None:
@@ -41,15 +46,16 @@ class Progress:
             if count:
                 self._metrics.records_rejected.labels(topic.name).inc(count)
 
-    def look(self, tenure: Tenure, consumer: AIOKafkaConsumer) -> None:
-        """See how far the log goes on; does so now and then."""
+    def look(self, tenure: Tenure, log: LogEnds) -> None:
+        """See how far the logs go on; does so now and then."""
         now_s = time.monotonic()
         if now_s - self._looked_s < _LOOK_EVERY_S:
             return
         self._looked_s = now_s
+        self.positions = self._by_partition(tenure.done)
         lags: dict[TopicPartition, int] = {}
         for place, done in tenure.done.items():
-            end = consumer.last_stable_offset(place)
+            end = log.last_stable_offset(place)
             lags[place] = 0 if end is None else max(0, end - done)
         self.lag = self._by_partition(lags)
         for topic, partitions in self.lag.items():

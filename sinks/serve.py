@@ -14,6 +14,7 @@ import structlog
 from clickhouse_connect.driver.client import Client
 
 from broker.decoder import Decoder
+from broker.offsets import Offsets
 from broker.slices import check_aiokafka_version
 from schemas.avro import schema_of
 from schemas.topics import Topic
@@ -73,7 +74,9 @@ class SinkProcess:
         loader = Loader(client, config.clickhouse, self._metrics, pauses=self._pauses)
         self._loader = loader
         try:
-            fetching = Fetching(config.client, config.group, self._owned)
+            fetching = Fetching(
+                config.client, config.group, offsets=Offsets(config.client), owned=self._owned
+            )
             consumer = SinkConsumer(
                 fetching, self._topics, _decoders(config), loader, self._progress
             )

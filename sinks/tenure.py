@@ -8,9 +8,8 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from broker.slices import Slice
@@ -21,10 +20,22 @@ ENOUGH_RECORDS: Final = 100_000
 ENOUGH_SECONDS: Final = 1.0
 """And however small it is, when it has waited this long."""
 FULL_RECORDS: Final = 400_000
-FULL_BYTES: Final = 256 << 20
+FULL_BYTES: Final = 64 << 20
 """Decoded. A full batch takes nothing more, and nothing more is fetched until it is handed over."""
 
 _QUIET_MS: Final = 1_000  # longer than any answer that was on its way when the last slice was taken
+
+
+class LogEnds(Protocol):
+    """What a consumer knows of the ends of its partitions' logs."""
+
+    def last_stable_offset(self, partition: TopicPartition) -> int | None:
+        """The offset behind the last committed record, as of the last answer."""
+        ...
+
+    def last_poll_timestamp(self, partition: TopicPartition) -> int | None:
+        """When that answer came, in milliseconds."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -76,7 +87,7 @@ class Tenure:
         """A slice was fetched that does not chain; it is fetched again."""
         self.moved_ms = _now_ms()
 
-    def skip_empty_tails(self, consumer: AIOKafkaConsumer) -> None:
+    def skip_empty_tails(self, log: LogEnds) -> None:
         """Compaction may have left nothing between the last batch and the end of the log.
 
         To be called when nothing is held and nothing is buffered in the consumer. An answer that
@@ -85,8 +96,8 @@ class Tenure:
         """
         quiet_ms = self.moved_ms + _QUIET_MS
         for place, position in self.next_slice.items():
-            end = consumer.last_stable_offset(place)
-            answered_ms = consumer.last_poll_timestamp(place)
+            end = log.last_stable_offset(place)
+            answered_ms = log.last_poll_timestamp(place)
             if end is None or answered_ms is None:
                 continue
             if end > position and answered_ms > quiet_ms:

@@ -1,5 +1,6 @@
 import json
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +58,19 @@ def test_daily_has_a_column_for_each_kind() -> None:
         for field in json.loads((files("schemas") / "avro" / "daily.avsc").read_text())["fields"]
     ]
     assert [name for name in names if name in set(KINDS)] == list(KINDS)
+
+
+def test_released_schemas_are_kept_and_only_grow() -> None:
+    """Against what was released before: every field is still there, added ones have defaults."""
+    released = Path(__file__).parent / "released"
+    for topic in TOPICS:
+        before = json.loads((released / f"{topic.name}.avsc").read_text())
+        now = json.loads(text_of(topic))
+        names = [field["name"] for field in now["fields"]]
+        kept = {field["name"]: field["type"] for field in before["fields"]}
+        assert {n: t for n, t in _types(now).items() if n in kept} == kept, topic.name
+        assert all("default" in now["fields"][names.index(n)] for n in names if n not in kept)
+
+
+def _types(schema: dict[str, list[dict[str, object]]]) -> dict[object, object]:
+    return {field["name"]: field["type"] for field in schema["fields"]}

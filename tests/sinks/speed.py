@@ -24,7 +24,7 @@ from schemas.avro import schema_of
 from schemas.columns import Coded, Column, ColumnEncoder, Items
 from schemas.keys import partitions_of, student_day_keys, student_keys
 from schemas.topics import RetentionDays, Topic
-from schemas.types import KINDS, Kind
+from schemas.types import KINDS
 from sinks.clickhouse import ClickHouseAddress, connect
 from sinks.config import SinkConfig
 from sinks.queries import Queries
@@ -44,7 +44,9 @@ class Publishing:
     client: ClientConfig
     generation: str
 
-    def publish(self, topic: Topic, students: np.ndarray, keys: list[bytes], columns: dict[str, Column]) -> None:
+    def publish(
+        self, topic: Topic, students: np.ndarray, keys: list[bytes], columns: dict[str, Column]
+    ) -> None:
         encoder = ColumnEncoder(schema_of(topic), IDS[topic])
         publisher = KafkaPublisher(self.client, say=print)
         partitions = partitions_of(students, PARTITIONS)
@@ -52,7 +54,9 @@ class Publishing:
             rows = slice(start, start + CHUNK)
             part = {name: _cut(column, rows) for name, column in columns.items()}
             values = encoder.encode(part, len(students[rows]))
-            publisher.publish(topic.full_name(self.generation), values, keys[rows], partitions[rows].tolist())
+            publisher.publish(
+                topic.full_name(self.generation), values, keys[rows], partitions[rows].tolist()
+            )
         publisher.flush()
 
 
@@ -102,7 +106,9 @@ def closings(to: Publishing, count: int) -> None:
     items = 8
     numbers = random.integers(0, 10_000, (count, items))
     contributions: dict[str, Column] = {
-        "kind": Coded(np.broadcast_to(np.arange(items), (count, items)), [k.value for k in KINDS[:items]]),
+        "kind": Coded(
+            np.broadcast_to(np.arange(items), (count, items)), [k.value for k in KINDS[:items]]
+        ),
         "counted": numbers % 3 > 0,
         "reason": Coded((numbers % 3 == 0).astype(np.int64), ["", "too few counted days"]),
         "amount": numbers % 40,

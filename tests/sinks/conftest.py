@@ -1,0 +1,64 @@
+"""A ClickHouse of the tests' own, which needs no Java, and a database in it for each test."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+import pytest
+from clickhouse_connect.driver.client import Client
+from prometheus_client import CollectorRegistry
+
+from sinks.clickhouse import ClickHouseAddress, connect
+from sinks.loader import Loader
+from sinks.migrate import migrate
+from sinks.queries import Queries
+from telemetry.metrics import SinkMetrics
+from tests.deploy.server import USER, Server
+from tests.sinks.running import QUICK
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A database that is brought up to date."""
+
+    address: ClickHouseAddress
+    client: Client
+
+    @property
+    def queries(self) -> Queries:
+        return Queries(self.client, self.address)
+
+    def loader(self, address: ClickHouseAddress | None = None) -> Loader:
+        """A loader of its own, by another way to the same ClickHouse if one is given."""
+        way = address or self.address
+        return Loader(connect(way), way, SinkMetrics(CollectorRegistry()), pauses=QUICK)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("clickhouse"))
+    server.start()
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def address(server: Server) -> Iterator[ClickHouseAddress]:
+    """A database that does not exist yet."""
+    name = f"test_{uuid4().hex[:12]}"
+    address = ClickHouseAddress("127.0.0.1", server.port, USER, server.password, name)
+    yield address
+    client = connect(replace(address, database="default"))
+    client.command(f"DROP DATABASE IF EXISTS {name}")
+    client.close()
+
+
+@pytest.fixture
+def store(address: ClickHouseAddress) -> Iterator[Store]:
+    client = connect(address)
+    migrate(client, address)
+    yield Store(address, client)
+    client.close()
