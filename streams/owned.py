@@ -19,6 +19,7 @@ class Owned:
     writer: TransactionalWriter
     ownership: str
     students_position: int  # the next offset of the student topic
+    incoming: dict[str, int] = field(default_factory=dict)  # by topic, behind what is decoded now
     students: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)  # to be handed over
     rejected: list[tuple[str, Rejected]] = field(default_factory=list)  # to be published
     paused: set[str] = field(default_factory=set)  # topics that run too far ahead of the marks
@@ -36,9 +37,8 @@ class Owned:
     def expected(self) -> dict[str, int]:
         """By topic, where the next slice has to start."""
         sources = self.partition.sources
-        return {topic: source.expected for topic, source in sources.items()} | {
-            STUDENT.name: self.students_position
-        }
+        offered = {topic: source.expected for topic, source in sources.items()}
+        return offered | {STUDENT.name: self.students_position} | self.incoming
 
     def applied(self) -> dict[str, int]:
         """By topic, the offset below which all is in the state; empty before the comparison."""

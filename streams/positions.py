@@ -7,7 +7,8 @@ is lost whatever the consumer does.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -19,14 +20,25 @@ from schemas.types import Day
 from streams.owned import Owned
 from streams.ports import Flow
 from streams.preparation import Preparation
-from streams.receiving import Receiving
+from streams.receiving import Received, Receiving
 from streams.telling import Telling
 
 log = structlog.get_logger(__name__)
 
+DECODING_SLICES: Final = 4  # at a time, beyond which the next one waits
 WAITING_SLICES: Final = 48  # beyond this, fetching waits
 HELD_EVENTS: Final = 2_000_000  # of one topic-partition, waiting for marks; beyond, it is paused
 _PER_STUDENT: Final = frozenset(topic.name for topic in (*ACTIVITY.values(), STUDENT))
+
+
+@dataclass(frozen=True, slots=True)
+class _Arriving:
+    """A slice that is being decoded."""
+
+    one: Owned
+    topic: str
+    next: int
+    future: Future[Received]
 
 
 class Positions:
@@ -44,7 +56,7 @@ class Positions:
         today: Callable[[], Day],
         wake: asyncio.Event,
     ) -> None:
-        """`wake` is set whenever a partition may have something to do; `decoding` is a thread."""
+        """`wake` is set whenever a partition may have something to do; `decoding`: threads."""
         self.partitions: dict[int, Owned] = {}
         self.idle: frozenset[int] = frozenset()  # assigned, but not with all topics
         self._prefix = f"leap.{generation}."
@@ -55,6 +67,7 @@ class Positions:
         self._decoding = decoding
         self._today = today
         self._wake = wake
+        self._arriving: asyncio.Queue[_Arriving] = asyncio.Queue(DECODING_SLICES)
 
     def owned(self) -> Iterable[int]:
         """The partitions whose state is held."""
@@ -105,7 +118,7 @@ class Positions:
         return self._flow.waiting() >= WAITING_SLICES
 
     async def accept(self, tp: TP, piece: Slice) -> None:
-        """Take a slice in: one at a time, decoded on a thread while partitions go on here."""
+        """Take a slice in: it is decoded on a thread while partitions go on here."""
         one = self.partitions.get(tp.partition)
         if one is None:
             return
@@ -117,17 +130,26 @@ class Positions:
             log.warning("slice does not chain", tp=str(tp), expected=expected, start=piece.start)
             await self._flow.seek(tp, expected)
             return
-        piece = Slice(expected, piece.next, piece.batches)
         self._telling.fetched()
-        received = await asyncio.get_running_loop().run_in_executor(
-            self._decoding, self._receiving.read, topic, tp.partition, piece
-        )
-        if one.is_lost or one.expected()[topic] != expected:
-            return  # a rebalance came between
-        self._receiving.offer(one, received)
-        one.is_due = True
-        self._hold_back(one, topic)
-        self._wake.set()
+        one.incoming[topic] = piece.next
+        piece = Slice(expected, piece.next, piece.batches)
+        future = self._decoding.submit(self._receiving.read, topic, tp.partition, piece)
+        await self._arriving.put(_Arriving(one, topic, piece.next, future))
+
+    async def receive(self) -> None:
+        """Offer what was decoded to its partition, in the order in which it came; without end."""
+        while True:
+            slice_ = await self._arriving.get()
+            received = await asyncio.wrap_future(slice_.future)
+            one = slice_.one
+            if one.is_lost:
+                continue
+            self._receiving.offer(one, received)
+            if one.incoming[slice_.topic] == slice_.next:
+                del one.incoming[slice_.topic]
+            one.is_due = True
+            self._hold_back(one, slice_.topic)
+            self._wake.set()
 
     async def resume(self, one: Owned) -> None:
         """Fetch again from topics that were paused and have been worked off."""

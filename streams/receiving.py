@@ -7,7 +7,7 @@ committed offset) is not rejected again.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from broker.decoder import Decoded, Decoder
 from broker.records import Rejected, cut, find_record
@@ -43,6 +43,9 @@ class ReceivedStudents:
     rejected: Sequence[Rejected]
 
 
+Received: TypeAlias = ReceivedEvents | ReceivedStudents
+
+
 @dataclass(frozen=True, slots=True)
 class Receiving:
     """Takes slices in; `partitions` is the generation's count."""
@@ -52,7 +55,7 @@ class Receiving:
     campus: CampusDays
     telling: Telling
 
-    def read(self, topic: str, partition: int, piece: Slice) -> ReceivedEvents | ReceivedStudents:
+    def read(self, topic: str, partition: int, piece: Slice) -> Received:
         """Decode and check a slice. Raises only what looking up a writer's schema raises."""
         if topic == STUDENT.name:
             return self._read_students(piece)
@@ -63,7 +66,7 @@ class Receiving:
         rejected = [*decoded.rejected, *(_with_bytes(piece, r) for r in refused)]
         return ReceivedEvents(topic, Piece(piece, events), rejected)
 
-    def offer(self, one: Owned, received: ReceivedEvents | ReceivedStudents) -> None:
+    def offer(self, one: Owned, received: Received) -> None:
         """Hand a slice that was read to its partition; it has to chain."""
         match received:
             case ReceivedEvents(topic, piece, rejected):

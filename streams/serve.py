@@ -49,6 +49,7 @@ from telemetry.metrics import WorkerMetrics
 log = structlog.get_logger(__name__)
 
 _TICK_S: Final = 1.0
+_DECODING_THREADS: Final = 2
 _THREADS: Final = 8  # transactions on their way at the same time
 
 
@@ -116,7 +117,7 @@ class WorkerProcess:
             preparation=preparation,
             receiving=Receiving(decoders, config.partitions, campus, telling),
             telling=telling,
-            decoding=ThreadPoolExecutor(1, thread_name_prefix="decode"),
+            decoding=ThreadPoolExecutor(_DECODING_THREADS, thread_name_prefix="decode"),
             today=lambda: campus.day_of(now.milliseconds()),
             wake=wake,
         )
@@ -151,6 +152,7 @@ class WorkerProcess:
             asyncio.ensure_future(coroutine)
             for coroutine in (
                 self._worker.run(),
+                self._positions.receive(),
                 self._reference.follow(self._worker.changed),
                 self._ticks(),
                 self._app.wait_until_stopped(),

@@ -1,6 +1,7 @@
 """A ClickHouse of the tests' own, which needs no Java, and a database in it for each test."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -45,9 +46,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         server.stop()
 
 
-@pytest.fixture
-def address(server: Server) -> Iterator[ClickHouseAddress]:
-    """A database that does not exist yet."""
+@contextmanager
+def _database(server: Server) -> Iterator[ClickHouseAddress]:
     name = f"test_{uuid4().hex[:12]}"
     address = ClickHouseAddress("127.0.0.1", server.port, USER, server.password, name)
     yield address
@@ -56,9 +56,30 @@ def address(server: Server) -> Iterator[ClickHouseAddress]:
     client.close()
 
 
-@pytest.fixture
-def store(address: ClickHouseAddress) -> Iterator[Store]:
+@contextmanager
+def _store(address: ClickHouseAddress) -> Iterator[Store]:
     client = connect(address)
     migrate(client, address)
     yield Store(address, client)
     client.close()
+
+
+@pytest.fixture
+def address(server: Server) -> Iterator[ClickHouseAddress]:
+    """A database that does not exist yet."""
+    with _database(server) as address:
+        yield address
+
+
+@pytest.fixture
+def store(address: ClickHouseAddress) -> Iterator[Store]:
+    """A database of the test's own."""
+    with _store(address) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def shared_store(server: Server) -> Iterator[Store]:
+    """One database for all examples of a property; each begins by emptying what it uses."""
+    with _database(server) as address, _store(address) as store:
+        yield store

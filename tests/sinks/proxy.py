@@ -27,11 +27,8 @@ class Proxy:
         self.at_gate = threading.Event()
         self._target_port = target_port
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
         self._open: set[socket.socket] = set()
-
-    @property
-    def port(self) -> int:
-        return int(self._listener.getsockname()[1])
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()

@@ -1,4 +1,4 @@
-"""How fast a sink loads: `python -m tests.sinks.speed --kafka HOST:PORT [--events N] [--closings N]`.
+"""How fast a sink loads: `python -m tests.sinks.speed --kafka HOST:PORT --events N --closings N`.
 
 Publishes to topics of a generation of its own, starts a ClickHouse as the local stack does, and
 measures from the start of the sink until everything is loaded and committed. No registry is
@@ -20,7 +20,7 @@ from broker.clients import ClientConfig
 from broker.publisher import KafkaPublisher
 from broker.topics import ensure_topics
 from schemas import topics
-from schemas.avro import schema_of
+from schemas.avro import fields_of, schema_of
 from schemas.columns import Coded, Column, ColumnEncoder, Items
 from schemas.keys import partitions_of, student_day_keys, student_keys
 from schemas.topics import RetentionDays, Topic
@@ -79,7 +79,7 @@ def events(to: Publishing, count: int) -> None:
     for kind in KINDS:
         topic = topics.ACTIVITY[kind]
         students = ids[random.integers(0, STUDENTS, per_kind)]
-        own = [f["name"] for f in schema_of(topic)["fields"]][7:]
+        own = [str(field["name"]) for field in fields_of(schema_of(topic))[7:]]
         when = FIRST_MS + np.sort(random.integers(0, 60 * DAY_MS, per_kind))
         columns: dict[str, Column] = dict.fromkeys(own)
         texts = [f"{kind} {n}" for n in range(300)]
