@@ -28,11 +28,11 @@ from sinks.batch import Batch
 from sinks.fetching import AGAIN_S, Fetching
 from sinks.loader import Loader
 from sinks.progress import Progress
-from sinks.tenure import Tenure
+from sinks.tenure import Limits, Tenure
 
 log = structlog.get_logger(__name__)
 
-_POLL_MS: Final = 200
+_LONGEST_POLL_S: Final = 0.2
 _GRACE_S: Final = 20.0  # for the loader to end what it is at; less than the rebalance timeout
 _RECORDS_AT_ONCE: Final = 50_000  # decoded before it is looked at what else there is to do
 
@@ -50,12 +50,15 @@ class SinkConsumer(ConsumerRebalanceListener):
         decoders: Mapping[Topic, Decoder],
         loader: Loader,
         progress: Progress,
+        limits: Limits,
     ) -> None:
         self._fetching = fetching
         self._topics = topics
         self._decoders = decoders
         self._loader = loader
         self._progress = progress
+        self._limits = limits
+        self._poll_ms = round(1000 * min(_LONGEST_POLL_S, limits.enough_s))
         self._tenure: Tenure | None = None
         self._rebalances = 0
         self._assigned = asyncio.Event()
@@ -90,7 +93,7 @@ class SinkConsumer(ConsumerRebalanceListener):
             starts = await self._fetching.starts(self._fetching.consumer.assignment())
             if starts is not None and self._rebalances == before:
                 self._fetching.seek(starts)
-                self._tenure = Tenure.beginning(starts)
+                self._tenure = Tenure.beginning(starts, self._limits)
                 self._progress.assigned(self._tenure)
                 log.info("partitions are assigned", count=len(starts))
                 return self._tenure
@@ -121,12 +124,12 @@ class SinkConsumer(ConsumerRebalanceListener):
             self._progress.look(tenure, self._fetching.consumer)
 
     async def _fetch(self, tenure: Tenure) -> None:
-        fetched = await self._fetching.fetch(_POLL_MS) or await self._fetching.fetch(0)
+        fetched = await self._fetching.fetch(self._poll_ms) or await self._fetching.fetch(0)
         for place, pieces in (fetched or {}).items():
             for piece in pieces:
                 if place not in tenure.next_slice:
                     continue  # of the next assignment; it will be fetched again
-                if await self._fetching.chains(place, piece, tenure.next_slice[place]):
+                if await self._fetching.may_take(place, piece, tenure.next_slice[place]):
                     tenure.take(place, piece)
                 else:
                     tenure.leave_out()
@@ -155,9 +158,10 @@ class SinkConsumer(ConsumerRebalanceListener):
     def _hand_over(self, tenure: Tenure) -> None:
         if tenure.load is not None and tenure.load.done():
             tenure.load.result()
-            tenure.load = None
+            tenure.load, tenure.loading_records = None, 0
         if tenure.load is None and tenure.is_due:
             batch, tenure.batch = tenure.batch, Batch()
+            tenure.loading_records = batch.records
             tenure.load = asyncio.create_task(self._load(tenure, batch))
 
     async def _load(self, tenure: Tenure, batch: Batch) -> None:

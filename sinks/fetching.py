@@ -1,8 +1,4 @@
-"""Kafka as the sink sees it: slices that chain, and offsets to commit.
-
-A slice has to begin where the one before it ended. One that begins later is fetched again from
-there, unless the broker has deleted what lies between: then it is passed over, with a warning.
-"""
+"""Kafka as the sink sees it: slices that chain, and offsets to commit."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -19,6 +15,7 @@ from broker.clients import ClientConfig, unreachable
 from broker.offsets import Offsets
 from broker.slices import Slice, SliceConsumer
 from schemas.errors import LeapError, Unreachable
+from sinks.gaps import Gaps
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +26,7 @@ _PARTITION_FETCH_BYTES: Final = 2 << 20
 _FETCH_BYTES: Final = 16 << 20  # compressed, in one answer of a broker
 _FETCH_WAIT_MS: Final = 100
 _SESSION_TIMEOUT_MS: Final = 10_000
-_HEARTBEAT_MS: Final = 2_000
+_HEARTBEAT_MS: Final = 1_000
 REBALANCE_TIMEOUT_MS: Final = 60_000
 
 Places = Mapping[TopicPartition, int]
@@ -50,6 +47,7 @@ class Fetching:
         self._client = client
         self._group = group
         self._offsets = offsets
+        self._gaps = Gaps(offsets)
         self._flows = True
         self.consumer = SliceConsumer(
             bootstrap_servers=client.bootstrap,
@@ -128,23 +126,9 @@ class Fetching:
         await asyncio.sleep(AGAIN_S)
         return None
 
-    async def chains(self, place: TopicPartition, piece: Slice, expected: int) -> bool:
-        """Whether the slice can be taken; if not, the partition is fetched again from there."""
-        if piece.start <= expected:
-            return True
-        name = (place.topic, place.partition)
-        try:
-            kept = (await asyncio.to_thread(self._offsets.earliest, [name]))[name]
-        except Unreachable:
-            kept = expected
-        if kept > expected:
-            log.warning(
-                "records were deleted before they were loaded: the sink was behind for longer than"
-                " the topic's retention",
-                topic=place.topic,
-                partition=place.partition,
-                offsets=f"{expected} to {piece.start - 1}",
-            )
+    async def may_take(self, place: TopicPartition, piece: Slice, expected: int) -> bool:
+        """Whether the slice chains; if not, the partition is fetched again from `expected`."""
+        if await self._gaps.may_take(place, piece, expected):
             return True
         if place in self.consumer.assignment():
             self.consumer.seek(place, expected)

@@ -26,6 +26,8 @@ class Progress:
         """Everything below is loaded and committed; of the partitions that the sink has."""
         self.lag: ByPartition = {}
         """Records behind the end of the log that are not loaded; at most a second old."""
+        self.held = 0
+        """Records that are decoded and not loaded; at most a second old."""
         self._topics = topics
         self._metrics = metrics
         self._looked_s = 0.0
@@ -52,6 +54,7 @@ class Progress:
         if now_s - self._looked_s < _LOOK_EVERY_S:
             return
         self._looked_s = now_s
+        self.held = tenure.batch.records + tenure.loading_records
         self.positions = self._by_partition(tenure.done)
         lags: dict[TopicPartition, int] = {}
         for place, done in tenure.done.items():

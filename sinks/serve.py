@@ -9,6 +9,7 @@
 import asyncio
 import os
 from collections.abc import Mapping
+from typing import Final
 
 import structlog
 from clickhouse_connect.driver.client import Client
@@ -26,9 +27,13 @@ from sinks.loader import Loader, Pauses
 from sinks.migrate import migrate
 from sinks.progress import Progress
 from sinks.tables import ROUTES
+from sinks.tenure import Limits
 from telemetry.metrics import SinkMetrics
 
 __all__ = ["SinkConfig", "SinkProcess"]
+
+_USUAL_PAUSES: Final = Pauses()
+_USUAL_LIMITS: Final = Limits()
 
 log = structlog.get_logger(__name__)
 
@@ -37,13 +42,19 @@ class SinkProcess:
     """One sink: `serve` runs it, once; `status` may be asked from any thread."""
 
     def __init__(
-        self, config: SinkConfig, metrics: SinkMetrics, *, pauses: Pauses | None = None
+        self,
+        config: SinkConfig,
+        metrics: SinkMetrics,
+        *,
+        pauses: Pauses = _USUAL_PAUSES,
+        limits: Limits = _USUAL_LIMITS,
     ) -> None:
-        """`pauses`: between attempts to load."""
+        """`pauses`: between attempts to load; `limits`: of what is loaded at a time."""
         check_aiokafka_version()
         self._config = config
         self._metrics = metrics
-        self._pauses = pauses or Pauses()
+        self._pauses = pauses
+        self._limits = limits
         self._topics = {topic.full_name(config.generation): topic for topic in ROUTES}
         self._progress = Progress(self._topics, metrics)
         self._loader: Loader | None = None
@@ -52,13 +63,15 @@ class SinkProcess:
         """What /status says.
 
         `positions`: by topic (without the generation) and partition, the offset below which
-        everything is loaded and committed. `lag`: records behind the end of the log. `rows`:
-        inserted since the start, by table. `trouble`: what keeps it from loading, or null.
+        everything is loaded and committed. `lag`: records behind the end of the log, of them
+        `held` decoded and on their way. `rows`: inserted since the start, by table. `trouble`: what
+        keeps it from loading, or null.
         """
         loader = self._loader
         return {
             "positions": self._progress.positions,
             "lag": self._progress.lag,
+            "held": self._progress.held,
             "rows": {} if loader is None else loader.rows,
             "trouble": None if loader is None else loader.trouble,
         }
@@ -78,7 +91,12 @@ class SinkProcess:
                 config.client, config.group, offsets=Offsets(config.client), owned=self._owned
             )
             consumer = SinkConsumer(
-                fetching, self._topics, _decoders(config), loader, self._progress
+                fetching,
+                self._topics,
+                _decoders(config),
+                loader,
+                self._progress,
+                self._limits,
             )
             log.info("sink started", group=config.group, pid=os.getpid())
             running = asyncio.create_task(consumer.run())

@@ -15,13 +15,21 @@ from aiokafka.structs import TopicPartition
 from broker.slices import Slice
 from sinks.batch import Batch
 
-ENOUGH_RECORDS: Final = 100_000
-"""From here on a batch is loaded as soon as the one before it is."""
-ENOUGH_SECONDS: Final = 1.0
-"""And however small it is, when it has waited this long."""
-FULL_RECORDS: Final = 400_000
-FULL_BYTES: Final = 64 << 20
-"""Decoded. A full batch takes nothing more, and nothing more is fetched until it is handed over."""
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a batch becomes.
+
+    One of `enough_records`, or as old as `enough_s`, is loaded as soon as the one before it is. One
+    of `full_records`, or of `full_bytes` decoded, takes nothing more, and nothing more is fetched
+    until it is handed over: so a sink holds two such batches and the answer of a fetch at most.
+    """
+
+    enough_records: int = 100_000
+    enough_s: float = 1.0
+    full_records: int = 400_000
+    full_bytes: int = 64 << 20
+
 
 _QUIET_MS: Final = 1_000  # longer than any answer that was on its way when the last slice was taken
 
@@ -46,23 +54,26 @@ class Tenure:
     and committed. `waiting`: fetched slices that are not decoded. `load`: the batch before.
     """
 
+    limits: Limits
     next_slice: dict[TopicPartition, int]
     done: dict[TopicPartition, int]
     waiting: deque[tuple[TopicPartition, Slice]] = field(default_factory=deque)
     batch: Batch = field(default_factory=Batch)
     batch_began_s: float = 0.0  # monotonic
     load: "asyncio.Task[None] | None" = None
+    loading_records: int = 0
     moved_ms: int = field(default_factory=lambda: _now_ms())  # any of them, in the clock of fetches
 
     @classmethod
-    def beginning(cls, starts: Mapping[TopicPartition, int]) -> "Tenure":
+    def beginning(cls, starts: Mapping[TopicPartition, int], limits: Limits) -> "Tenure":
         """Of partitions whose next slices start here."""
-        return cls(next_slice=dict(starts), done=dict(starts))
+        return cls(limits, next_slice=dict(starts), done=dict(starts))
 
     @property
     def is_full(self) -> bool:
         """Whether the batch takes nothing more."""
-        return self.batch.records >= FULL_RECORDS or self.batch.size_bytes >= FULL_BYTES
+        limits, batch = self.limits, self.batch
+        return batch.records >= limits.full_records or batch.size_bytes >= limits.full_bytes
 
     @property
     def is_due(self) -> bool:
@@ -70,7 +81,8 @@ class Tenure:
         if not self.batch:
             return False
         waited_s = time.monotonic() - self.batch_began_s
-        return self.is_full or self.batch.records >= ENOUGH_RECORDS or waited_s >= ENOUGH_SECONDS
+        is_enough = self.batch.records >= self.limits.enough_records
+        return is_enough or self.is_full or waited_s >= self.limits.enough_s
 
     @property
     def is_idle(self) -> bool:

@@ -11,16 +11,19 @@ from prometheus_client import CollectorRegistry
 
 from broker.clients import ClientConfig
 from broker.offsets import Offsets
+from schemas.errors import Unreachable
 from schemas.topics import Topic
 from sinks.config import SinkConfig
 from sinks.loader import Pauses
 from sinks.progress import has_loaded
 from sinks.serve import SinkProcess
 from sinks.tables import ROUTES
+from sinks.tenure import Limits
 from telemetry.metrics import SinkMetrics
 
 DEADLINE_S = 30.0
 QUICK = Pauses(first_s=0.05, last_s=0.2)
+AT_ONCE = Limits(enough_s=0.05)
 
 Ends = Mapping[str, Mapping[int, int]]
 
@@ -38,18 +41,28 @@ def ends_of(client: ClientConfig, generation: str, partitions: int) -> Ends:
     """The end offsets of everything that a sink loads."""
     names = {topic.full_name(generation): topic for topic in ROUTES}
     places = [(name, partition) for name in names for partition in range(partitions)]
+    offsets = Offsets(client)
     found: dict[str, dict[int, int]] = {topic.name: {} for topic in ROUTES}
-    for (name, partition), offset in Offsets(client).latest(places).items():
-        found[names[name].name][partition] = offset
+
+    def answered() -> bool:
+        try:
+            latest = offsets.latest(places)
+        except Unreachable:
+            return False  # a topic that was just made has no leader for a moment
+        for (name, partition), offset in latest.items():
+            found[names[name].name][partition] = offset
+        return True
+
+    until(answered, "Kafka told the ends")
     return found
 
 
 class RunningSink:
     """A sink; leaving the context stops it, and raises what it ended with."""
 
-    def __init__(self, config: SinkConfig) -> None:
+    def __init__(self, config: SinkConfig, limits: Limits = AT_ONCE) -> None:
         self.registry = CollectorRegistry()
-        self.process = SinkProcess(config, SinkMetrics(self.registry), pauses=QUICK)
+        self.process = SinkProcess(config, SinkMetrics(self.registry), pauses=QUICK, limits=limits)
         self.failure: BaseException | None = None
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()

@@ -28,6 +28,7 @@ from schemas.types import KINDS
 from sinks.clickhouse import ClickHouseAddress, connect
 from sinks.config import SinkConfig
 from sinks.queries import Queries
+from sinks.tenure import Limits
 from tests.deploy.server import USER, Server
 from tests.sinks.running import RunningSink, ends_of, until
 
@@ -165,7 +166,7 @@ def main() -> None:
         config = SinkConfig(to.client, to.generation, IDS, lambda number: None, address)
         before = cpu_here(), cpu_of(server.pid)
         began = time.perf_counter()
-        with RunningSink(config) as sink:
+        with RunningSink(config, Limits()) as sink:
             until(lambda: bool(sink.positions), "the sink joined")
             ready = time.perf_counter()
             sink.wait_until_loaded(ends, 600)

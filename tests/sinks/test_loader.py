@@ -200,7 +200,7 @@ def test_a_tombstone_removes_its_own_row_and_no_other(store: Store) -> None:
 def test_an_insert_that_was_cut_in_the_middle_is_made_up_for(store: Store, fault: str) -> None:
     with Proxy(store.address.port) as proxy:
         loader = store.loader(through(proxy, store))
-        setattr(proxy, fault, 3)
+        setattr(proxy, fault, 2)
         with capture_logs() as logs:
             load(loader, events(5_000))
         assert getattr(proxy, fault) == 0

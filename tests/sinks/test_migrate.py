@@ -102,7 +102,7 @@ def test_two_migrations_of_one_number_are_refused(
     client: Client, address: ClickHouseAddress, folder: Path
 ) -> None:
     (folder / "0002_other.sql").write_text("SELECT 1")
-    with pytest.raises(MigrationError, match=r"0002_other\.sql and 0002_second\.sql"):
+    with pytest.raises(MigrationError, match=r"0002_second\.sql and 0002_other\.sql"):
         migrate(client, address, folder)
 
 

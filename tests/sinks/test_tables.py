@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.decoder import Decoder
@@ -68,6 +68,7 @@ def test_a_tombstone_is_understood_on_every_topic_that_is_compacted() -> None:
 
 
 @pytest.mark.parametrize("topic", ROUTES, ids=lambda topic: topic.name)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_row_holds_what_fastavro_reads(topic: Topic, data: st.DataObject) -> None:
     records = data.draw(st.lists(loadable(topic), min_size=1, max_size=5))
