@@ -7,7 +7,7 @@ A batch holds consecutive slices of each of its partitions. When it is loaded, e
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -15,12 +15,11 @@ from aiokafka.structs import TopicPartition
 from numpy.typing import NDArray
 
 from broker.decoder import Decoded
+from broker.records import Tombstone
 from broker.slices import Slice
 from schemas.topics import Topic
 from sinks.tables import ROUTES, Table
-from sinks.tombstones import ORDER, without_deleted
-
-Orders: TypeAlias = NDArray[np.int64]
+from sinks.tombstones import OFFSET, without_deleted
 
 _KEY_BYTES: Final = 8  # of most keys; what a batch takes in memory is an estimate anyway
 
@@ -36,13 +35,12 @@ class Load:
 
 @dataclass(slots=True, eq=False)
 class _Gathered:
-    """The records of a topic, in an order that is their order of offset in each partition."""
+    """The records of a topic."""
 
     values: list[pl.DataFrame] = field(default_factory=list)
     keys: list[pl.Series] = field(default_factory=list)
-    orders: list[Orders] = field(default_factory=list)
-    tombstones: list[tuple[bytes, int]] = field(default_factory=list)
-    span: int = 0
+    offsets: list[NDArray[np.int64]] = field(default_factory=list)
+    tombstones: list[Tombstone] = field(default_factory=list)
 
 
 class Batch:
@@ -63,14 +61,12 @@ class Batch:
         """The next slice of one of its partitions; what was rejected is counted and left out."""
         gathered = self._gathered.setdefault(topic, _Gathered())
         rows = decoded.rows
-        first = gathered.span - piece.start
         if len(rows.offsets):
             gathered.values.append(rows.values)
             gathered.keys.append(rows.keys)
-            gathered.orders.append(rows.offsets + first)
+            gathered.offsets.append(rows.offsets)
             self.size_bytes += int(rows.values.estimated_size()) + _KEY_BYTES * len(rows.offsets)
-        gathered.tombstones += [(t.key, t.offset + first) for t in decoded.tombstones]
-        gathered.span += piece.next - piece.start
+        gathered.tombstones += decoded.tombstones
         self.rejected[topic] += sum(rejected.count for rejected in decoded.rejected)
         self.records += decoded.records
         self.ends[place] = piece.next
@@ -99,8 +95,8 @@ class Batch:
         rows, accepted = ROUTES[topic].rows(values, keys)
         self.rejected[topic] += len(accepted) - rows.height
         if gathered.tombstones:
-            order = pl.Series(ORDER, np.concatenate(gathered.orders))
-            rows = rows.with_columns(order.filter(accepted))
+            offsets = pl.Series(OFFSET, np.concatenate(gathered.offsets))
+            rows = rows.with_columns(offsets.filter(accepted))
         return rows
 
 
@@ -108,4 +104,4 @@ def _joined(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     if not parts:
         return pl.DataFrame()
     frame = pl.concat(parts)
-    return frame.drop(ORDER) if ORDER in frame.columns else frame
+    return frame.drop(OFFSET) if OFFSET in frame.columns else frame

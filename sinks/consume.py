@@ -25,13 +25,13 @@ from broker.decoder import Decoder
 from schemas.errors import Unreachable
 from schemas.topics import Topic
 from sinks.batch import Batch
-from sinks.fetching import AGAIN_S, Fetching
-from sinks.loader import Loader
+from sinks.ports import Log, RowLoader
 from sinks.progress import Progress
 from sinks.tenure import Limits, Tenure
 
 log = structlog.get_logger(__name__)
 
+_AGAIN_S: Final = 1.0
 _LONGEST_POLL_S: Final = 0.2
 _GRACE_S: Final = 20.0  # for the loader to end what it is at; less than the rebalance timeout
 _RECORDS_AT_ONCE: Final = 50_000  # decoded before it is looked at what else there is to do
@@ -40,19 +40,19 @@ _RECORDS_AT_ONCE: Final = 50_000  # decoded before it is looked at what else the
 class SinkConsumer(ConsumerRebalanceListener):
     """Runs until it is cancelled; `decoders` by the topics' full names.
 
-    `fetching` is joined and left here. Slices are decoded off the event loop.
+    Slices are decoded off the event loop.
     """
 
     def __init__(
         self,
-        fetching: Fetching,
+        kafka: Log,
         topics: Mapping[str, Topic],
         decoders: Mapping[Topic, Decoder],
-        loader: Loader,
+        loader: RowLoader,
         progress: Progress,
         limits: Limits,
     ) -> None:
-        self._fetching = fetching
+        self._kafka = kafka
         self._topics = topics
         self._decoders = decoders
         self._loader = loader
@@ -67,12 +67,12 @@ class SinkConsumer(ConsumerRebalanceListener):
     async def run(self) -> None:
         """Load until cancelled; raises what the process has to end with."""
         try:
-            await self._fetching.join(self._topics, self)
+            await self._kafka.join(self._topics, self)
             while True:
                 await self._turn(self._tenure or await self._begin())
         finally:
             await self._let_go()
-            await self._fetching.leave()
+            await self._kafka.leave()
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """A rebalance begins."""
@@ -90,9 +90,9 @@ class SinkConsumer(ConsumerRebalanceListener):
         while True:
             await self._until_assigned()
             before = self._rebalances
-            starts = await self._fetching.starts(self._fetching.consumer.assignment())
+            starts = await self._kafka.starts(self._kafka.assignment())
             if starts is not None and self._rebalances == before:
-                self._fetching.seek(starts)
+                self._kafka.seek(starts)
                 self._tenure = Tenure.beginning(starts, self._limits)
                 self._progress.assigned(self._tenure)
                 log.info("partitions are assigned", count=len(starts))
@@ -101,40 +101,40 @@ class SinkConsumer(ConsumerRebalanceListener):
     async def _until_assigned(self) -> None:
         while not self._assigned.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._assigned.wait(), AGAIN_S)
+                await asyncio.wait_for(self._assigned.wait(), _AGAIN_S)
             if self._failure is not None:
                 raise self._failure
-            self._fetching.check_group()
+            self._kafka.check_group()
 
     # ---- 2
 
     async def _turn(self, tenure: Tenure) -> None:
         if tenure.is_full and tenure.load is not None:
-            self._fetching.let_flow(False)
-            await self._fetching.fetch(0)  # gives nothing, but the group sees that we are alive
-            await asyncio.wait({tenure.load}, timeout=AGAIN_S)
+            self._kafka.let_flow(False)
+            await self._kafka.fetch(0)  # gives nothing, but the group sees that we are alive
+            await asyncio.wait({tenure.load}, timeout=_AGAIN_S)
         else:
-            self._fetching.let_flow(True)
+            self._kafka.let_flow(True)
             if not tenure.waiting:
                 await self._fetch(tenure)
             if tenure.waiting:
                 await self._decode(tenure)
         if tenure is self._tenure:
             self._hand_over(tenure)
-            self._progress.look(tenure, self._fetching.consumer)
+            self._progress.look(tenure, self._kafka)
 
     async def _fetch(self, tenure: Tenure) -> None:
-        fetched = await self._fetching.fetch(self._poll_ms) or await self._fetching.fetch(0)
+        fetched = await self._kafka.fetch(self._poll_ms) or await self._kafka.fetch(0)
         for place, pieces in (fetched or {}).items():
             for piece in pieces:
                 if place not in tenure.next_slice:
                     continue  # of the next assignment; it will be fetched again
-                if await self._fetching.may_take(place, piece, tenure.next_slice[place]):
+                if await self._kafka.may_take(place, piece, tenure.next_slice[place]):
                     tenure.take(place, piece)
                 else:
                     tenure.leave_out()
         if fetched == {} and tenure is self._tenure and tenure.is_idle:
-            tenure.skip_empty_tails(self._fetching.consumer)
+            tenure.skip_empty_tails(self._kafka)
 
     async def _decode(self, tenure: Tenure) -> None:
         if not tenure.batch:
@@ -143,7 +143,7 @@ class SinkConsumer(ConsumerRebalanceListener):
             await asyncio.to_thread(self._decode_some, tenure)
         except Unreachable as error:  # the registry, asked about a schema that is new here
             log.warning(f"{error}; trying again")
-            await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(_AGAIN_S)
 
     def _decode_some(self, tenure: Tenure) -> None:
         enough = tenure.batch.records + _RECORDS_AT_ONCE
@@ -168,7 +168,7 @@ class SinkConsumer(ConsumerRebalanceListener):
         loads = await self._loader.prepare(batch.loads)
         await self._loader.load(loads)
         self._progress.rejected(batch.rejected)
-        if await self._fetching.commit(batch.ends):
+        if await self._kafka.commit(batch.ends):
             tenure.done.update(batch.ends)
             if tenure is self._tenure:
                 self._progress.committed(tenure)

@@ -16,24 +16,21 @@ from broker.offsets import Offsets
 from broker.slices import Slice, SliceConsumer
 from schemas.errors import LeapError, Unreachable
 from sinks.gaps import Gaps
+from sinks.ports import Places
 
 log = structlog.get_logger(__name__)
 
-AGAIN_S: Final = 1.0
-"""How long to wait before something is tried again that Kafka or the registry did not answer."""
-
+_AGAIN_S: Final = 1.0
 _PARTITION_FETCH_BYTES: Final = 2 << 20
 _FETCH_BYTES: Final = 16 << 20  # compressed, in one answer of a broker
 _FETCH_WAIT_MS: Final = 100
 _SESSION_TIMEOUT_MS: Final = 10_000
 _HEARTBEAT_MS: Final = 1_000
-REBALANCE_TIMEOUT_MS: Final = 60_000
-
-Places = Mapping[TopicPartition, int]
+_REBALANCE_TIMEOUT_MS: Final = 60_000
 
 
 class Fetching:
-    """A member of the group; to be made and used on one event loop."""
+    """The sink's `Log` on a Kafka broker; to be made and used on one event loop."""
 
     def __init__(
         self,
@@ -49,7 +46,7 @@ class Fetching:
         self._offsets = offsets
         self._gaps = Gaps(offsets)
         self._flows = True
-        self.consumer = SliceConsumer(
+        self._consumer = SliceConsumer(
             bootstrap_servers=client.bootstrap,
             group_id=group,
             partition_assignment_strategy=[CopartitionAssignor(owned)],
@@ -61,30 +58,44 @@ class Fetching:
             fetch_max_wait_ms=_FETCH_WAIT_MS,
             session_timeout_ms=_SESSION_TIMEOUT_MS,
             heartbeat_interval_ms=_HEARTBEAT_MS,
-            rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+            rebalance_timeout_ms=_REBALANCE_TIMEOUT_MS,
         )
 
     async def join(self, topics: Iterable[str], listener: ConsumerRebalanceListener) -> None:
         """Join the group; returns when partitions are assigned. Raises Unreachable."""
-        self.consumer.subscribe(list(topics), listener=listener)
+        self._consumer.subscribe(list(topics), listener=listener)
         try:
-            await self.consumer.start()
+            await self._consumer.start()
         except KafkaConnectionError as error:
             raise unreachable(self._client, "join the group of the sinks") from error
+        except KafkaError as error:
+            raise self._unwanted(error) from error
 
     async def leave(self) -> None:
         """Leave the group; its partitions go to the others."""
-        await self.consumer.stop()
+        await self._consumer.stop()
 
     def check_group(self) -> None:
         """Raise LeapError when the group does not want this member any more."""
         try:
-            self.consumer.check_group()
+            self._consumer.check_group()
         except KafkaError as error:
             raise self._unwanted(error) from error
 
+    def assignment(self) -> Collection[TopicPartition]:
+        """The partitions that this member has."""
+        return self._consumer.assignment()
+
+    def last_stable_offset(self, partition: TopicPartition) -> int | None:
+        """The offset behind the last committed record, as of the last answer."""
+        return self._consumer.last_stable_offset(partition)
+
+    def last_poll_timestamp(self, partition: TopicPartition) -> int | None:
+        """When that answer came, in milliseconds."""
+        return self._consumer.last_poll_timestamp(partition)
+
     async def starts(self, assigned: Collection[TopicPartition]) -> Places | None:
-        """Where each partition has to be read on; None when Kafka did not say."""
+        """Where each has to be read on: committed, or else kept."""
         names = [(place.topic, place.partition) for place in assigned]
         if not names:
             return {}
@@ -93,7 +104,7 @@ class Fetching:
             committed = await asyncio.to_thread(self._offsets.committed, self._group, names)
         except Unreachable as error:
             log.warning(f"{error}; trying again")
-            await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(_AGAIN_S)
             return None
         return {TopicPartition(*name): max(kept[name], committed[name]) for name in names}
 
@@ -101,43 +112,40 @@ class Fetching:
         """Read assigned partitions on from here."""
         self._flows = True  # a new assignment is not paused
         for place, offset in starts.items():
-            self.consumer.seek(place, offset)
+            self._consumer.seek(place, offset)
 
     def let_flow(self, flows: bool) -> None:
         """Go on fetching, or do not."""
         if flows != self._flows:
             self._flows = flows
-            change = self.consumer.resume if flows else self.consumer.pause
-            change(*self.consumer.assignment())
+            change = self._consumer.resume if flows else self._consumer.pause
+            change(*self._consumer.assignment())
 
     async def fetch(self, timeout_ms: int) -> Mapping[TopicPartition, list[Slice]] | None:
-        """What has arrived; waits that long for the first of it. None when Kafka has failed.
-
-        With a timeout of 0, nothing is left in the consumer when this returns nothing.
-        """
+        """What has arrived; waits that long for the first of it."""
         try:
-            return await self.consumer.getmany(timeout_ms=timeout_ms)
+            return await self._consumer.getmany(timeout_ms=timeout_ms)
         except CorruptBatch as error:
             log.error(str(error))
         except KafkaError as error:
             if not error.retriable:
                 raise self._unwanted(error) from error
             log.warning(f"{unreachable(self._client, 'fetch')}; trying again")
-        await asyncio.sleep(AGAIN_S)
+        await asyncio.sleep(_AGAIN_S)
         return None
 
     async def may_take(self, place: TopicPartition, piece: Slice, expected: int) -> bool:
         """Whether the slice chains; if not, the partition is fetched again from `expected`."""
         if await self._gaps.may_take(place, piece, expected):
             return True
-        if place in self.consumer.assignment():
-            self.consumer.seek(place, expected)
+        if place in self._consumer.assignment():
+            self._consumer.seek(place, expected)
         return False
 
     async def commit(self, ends: Places) -> bool:
-        """Commit these offsets; whether that worked. What is not committed is read again."""
+        """Commit these offsets; whether that worked."""
         try:
-            await self.consumer.commit(ends)
+            await self._consumer.commit(ends)
         except (CommitFailedError, IllegalStateError):
             log.info("another sink owns the partitions now, and will load the same again")
         except KafkaError as error:

@@ -82,7 +82,6 @@ class Loader:
     async def load(self, loads: Sequence[Load]) -> None:
         """Return when everything is in ClickHouse; to be cancelled when it may not wait longer."""
         for load in loads:
-            await self._patiently(load.table, functools.partial(self._delete, load))
             if load.rows.height:
                 await self._patiently(load.table, functools.partial(self._insert, load))
                 name = load.table.name
@@ -127,7 +126,8 @@ class Loader:
             if c in load.table.coded and load.rows[c].dtype == pl.String
         ]
         coded = load.rows.with_columns(pl.col(texts).cast(pl.Categorical(pl.Categories.random())))
-        arrow = coded.to_arrow(compat_level=pl.CompatLevel.oldest())
+        # One dictionary a column: Arrow's file format takes no second one for a later chunk.
+        arrow = coded.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).unify_dictionaries()
         with self._metrics.insert_seconds.labels(name).time():
             self._client.insert_arrow(name, arrow, settings=dict(_SETTINGS))
         self._metrics.rows_loaded.labels(name).inc(load.rows.height)

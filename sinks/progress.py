@@ -26,14 +26,20 @@ class Progress:
         """Everything below is loaded and committed; of the partitions that the sink has."""
         self.lag: ByPartition = {}
         """Records behind the end of the log that are not loaded; at most a second old."""
-        self.held = 0
-        """Records that are decoded and not loaded; at most a second old."""
         self._topics = topics
+        self._tenure: Tenure | None = None
         self._metrics = metrics
         self._looked_s = 0.0
 
+    @property
+    def held(self) -> int:
+        """Records that are decoded and not loaded."""
+        tenure = self._tenure
+        return 0 if tenure is None else tenure.batch.records + tenure.loading_records
+
     def assigned(self, tenure: Tenure) -> None:
         """The sink has other partitions now."""
+        self._tenure = tenure
         self._metrics.lag.clear()
         self.lag = {}
         self.committed(tenure)
@@ -54,7 +60,6 @@ class Progress:
         if now_s - self._looked_s < _LOOK_EVERY_S:
             return
         self._looked_s = now_s
-        self.held = tenure.batch.records + tenure.loading_records
         self.positions = self._by_partition(tenure.done)
         lags: dict[TopicPartition, int] = {}
         for place, done in tenure.done.items():

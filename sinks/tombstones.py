@@ -13,11 +13,12 @@ from typing import Final, TypeAlias
 
 import polars as pl
 
+from broker.records import Tombstone
 from sinks.conversion import EARLIEST_DAY, LATEST_DAY
 
 KeyValues: TypeAlias = tuple[int] | tuple[int, int] | tuple[int, str]
 
-ORDER: Final = "order_in_batch"
+OFFSET: Final = "offset_of_record"
 _KEYS_A_STATEMENT: Final = 1_000
 
 _STUDENT: Final = struct.Struct(">q")
@@ -37,25 +38,25 @@ class Key:
     read: Callable[[bytes], KeyValues]
     deletion: str
 
-    def frame(self, keys: Iterable[tuple[bytes, int]]) -> tuple[pl.DataFrame, int]:
+    def frame(self, tombstones: Iterable[Tombstone]) -> tuple[pl.DataFrame, int]:
         """The rows that tombstones name, and how many tombstones name none.
 
-        `keys`: record keys, each with its place in the batch, which is `ORDER` in the frame; of a
-        key that comes more than once, the last.
+        The column `OFFSET` tells where the last tombstone of a key lay. All records of a key lie in
+        one partition, so their offsets tell which came first.
         """
         found: dict[KeyValues, int] = {}
         unreadable = 0
-        for key, order in keys:
+        for tombstone in tombstones:
             try:
-                found[self.read(key)] = order
+                found[self.read(tombstone.key)] = tombstone.offset
             except ValueError:
                 unreadable += 1
         columns = [
             pl.Series(name, [values[at] for values in found]).cast(kind)
             for at, (name, kind) in enumerate(self.columns.items())
         ]
-        places = pl.Series(ORDER, list(found.values()), dtype=pl.Int64)
-        return pl.DataFrame([*columns, places]), unreadable
+        offsets = pl.Series(OFFSET, list(found.values()), dtype=pl.Int64)
+        return pl.DataFrame([*columns, offsets]), unreadable
 
     def parameters(self, deleted: pl.DataFrame) -> Iterator[dict[str, list[object]]]:
         """The parameters of `deletion` for the rows named in `deleted`, some at a time."""
@@ -65,12 +66,12 @@ class Key:
 
 
 def without_deleted(rows: pl.DataFrame, key: Key, deleted: pl.DataFrame) -> pl.DataFrame:
-    """The rows, which have a column `ORDER`, that come after their key's last tombstone."""
-    last = f"{ORDER}_of_tombstone"
+    """The rows, which have a column `OFFSET`, that come after their key's last tombstone."""
+    last = "offset_of_tombstone"
     joined = rows.join(
-        deleted.rename({ORDER: last}), on=list(key.columns), how="left", maintain_order="left"
+        deleted.rename({OFFSET: last}), on=list(key.columns), how="left", maintain_order="left"
     )
-    return joined.filter(pl.col(last).is_null() | (pl.col(ORDER) > pl.col(last))).drop(last)
+    return joined.filter(pl.col(last).is_null() | (pl.col(OFFSET) > pl.col(last))).drop(last)
 
 
 def _student(key: bytes) -> tuple[int]:

@@ -1,5 +1,7 @@
 """leap demo."""
 
+import signal
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -26,6 +28,7 @@ def demo(
     1.2 million activities of 712 students of the Open University, two years, through Kafka, Faust
     and ClickHouse. Exit status 1 when anything does not add up.
     """
+    signal.signal(signal.SIGTERM, _interrupt)  # what it started is stopped on the way out
     context = context_of_settings()
     stack.start(context)
     report = run_demo(context, rerun=rerun)
@@ -38,3 +41,7 @@ def demo(
         ERR.print("Publish it all again: make rerun. Stop the stack: make down.")
     if not report.reconciles:
         raise typer.Exit(1)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

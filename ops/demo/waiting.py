@@ -8,8 +8,9 @@ from ops.console import progress_bar
 from ops.demo.ends import Ends, end_offsets
 from ops.demo.processes import RunningProcess, Status
 from ops.generation import Generation
-from schemas.topics import ACTIVITY, STUDENT, TOPICS
+from schemas.topics import ACTIVITY, STUDENT
 from schemas.types import Day
+from sinks.tables import ROUTES
 
 _TIMEOUT_S: Final = 600.0
 _LIVE: Final = "live"
@@ -46,7 +47,7 @@ def wait_for_worker(worker: RunningProcess, generation: Generation, last_day: Da
 
 def wait_for_sink(sink: RunningProcess, generation: Generation) -> None:
     """Until everything on the topics of this moment is loaded and committed."""
-    ends = end_offsets(generation, [topic for topic in TOPICS if topic.per_student])
+    ends = end_offsets(generation, ROUTES)
     total = sum(sum(of_topic.values()) for of_topic in ends.values())
     with progress_bar("sink: loading into ClickHouse", total=total) as bar:
 

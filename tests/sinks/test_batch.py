@@ -10,6 +10,7 @@ from schemas.topics import ACTIVITY
 from schemas.types import Day, Kind, StudentId
 from schemas.wire import Record
 from sinks.batch import Batch
+from sinks.tombstones import OFFSET
 from tests.sinks.loading import Written, add, loads_of, written
 from tests.sinks.rows import day, instant
 
@@ -95,7 +96,7 @@ def test_deletions_name_the_rows_of_each_kind_of_key() -> None:
         (topics.EXPECTATION, student_item_key(STUDENT, "é"), {"student": 5, "item": "é"}),
     ):
         (load,) = loads_of(topic, [(key, None)])
-        assert [frame.drop("order_in_batch").to_dicts() for frame in load.deleted] == [[names]]
+        assert [frame.drop(OFFSET).to_dicts() for frame in load.deleted] == [[names]]
 
 
 @given(

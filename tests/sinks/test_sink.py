@@ -20,7 +20,6 @@ from sinks.clickhouse import ClickHouseAddress, connect
 from sinks.progress import has_loaded
 from sinks.queries import Queries
 from sinks.tables import ROUTES
-from sinks.tenure import Limits
 from tests.deploy.server import USER, Server
 from tests.sinks.conftest import Store
 from tests.sinks.proxy import Proxy
@@ -378,28 +377,3 @@ def test_status_is_json(everything: Published, store: Store) -> None:
     assert status["positions"][LOGINS.name] == {
         str(partition): end for partition, end in generation.ends[LOGINS.name].items()
     }
-
-
-def test_what_is_held_is_bounded_while_clickhouse_takes_nothing(
-    generation: Generation, store: Store
-) -> None:
-    limits = Limits(enough_records=10, enough_s=0.05, full_records=20)
-    with Proxy(store.address.port) as proxy:
-        proxy.gate.clear()
-        config = generation.config(replace(store.address, port=proxy.port))
-        with RunningSink(config, limits) as sink:
-            for number in range(20):
-                generation.publish(
-                    LOGINS,
-                    (
-                        an_event("moodle_login", s, 10 * number + n)
-                        for s in STUDENTS
-                        for n in range(10)
-                    ),
-                )
-            assert proxy.at_gate.wait(30)
-            until(lambda: json_of(sink)["held"] >= limits.full_records, "it was full")
-            assert json_of(sink)["held"] < 200
-            proxy.gate.set()
-            sink.wait_until_loaded(generation.ends)
-    assert store.queries.row_counts()["event"] == 20 * 10 * len(STUDENTS)
