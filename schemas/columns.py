@@ -168,6 +168,8 @@ def _integers(column: object, ones: Shape) -> _Piece:
     zigzag = ((values << 1) ^ (values >> 63)).view(np.uint64)
     largest = int(zigzag.max(initial=0))
     width = max(1, -(-largest.bit_length() // 7))
+    if width == 1:
+        return _Piece(zigzag.astype(np.uint8)[..., None], None)
     data = np.empty((*values.shape, width), np.uint8)
     used = np.empty((*values.shape, width), np.bool_)
     rest = zigzag

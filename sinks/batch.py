@@ -72,10 +72,14 @@ class Batch:
         self.ends[place] = piece.next
 
     def loads(self) -> Sequence[Load]:
-        """What each table is given; records that its route does not accept are counted here."""
+        """What each table is given; records that its route does not accept are counted here.
+
+        To be called once: what was gathered is let go of on the way.
+        """
         rows: dict[Table, list[pl.DataFrame]] = {}
         deleted: dict[Table, list[pl.DataFrame]] = {}
-        for topic, gathered in self._gathered.items():
+        while self._gathered:
+            topic, gathered = self._gathered.popitem()
             table = ROUTES[topic].table
             if gathered.values:
                 rows.setdefault(table, []).append(self._converted(topic, gathered))
@@ -92,6 +96,7 @@ class Batch:
 
     def _converted(self, topic: Topic, gathered: _Gathered) -> pl.DataFrame:
         values, keys = pl.concat(gathered.values), pl.concat(gathered.keys)
+        gathered.values.clear()
         rows, accepted = ROUTES[topic].rows(values, keys)
         self.rejected[topic] += len(accepted) - rows.height
         if gathered.tombstones:

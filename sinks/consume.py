@@ -168,10 +168,13 @@ class SinkConsumer(ConsumerRebalanceListener):
         loads = await self._loader.prepare(batch.loads)
         await self._loader.load(loads)
         self._progress.rejected(batch.rejected)
-        if await self._kafka.commit(batch.ends):
-            tenure.done.update(batch.ends)
-            if tenure is self._tenure:
-                self._progress.committed(tenure)
+        while not await self._kafka.commit(batch.ends):
+            if tenure is not self._tenure:
+                return
+            await asyncio.sleep(_AGAIN_S)
+        tenure.done.update(batch.ends)
+        if tenure is self._tenure:
+            self._progress.committed(tenure)
 
     # ---- 5
 

@@ -82,6 +82,8 @@ class Loader:
     async def load(self, loads: Sequence[Load]) -> None:
         """Return when everything is in ClickHouse; to be cancelled when it may not wait longer."""
         for load in loads:
+            if load.deleted:
+                await self._patiently(load.table, functools.partial(self._delete, load))
             if load.rows.height:
                 await self._patiently(load.table, functools.partial(self._insert, load))
                 name = load.table.name

@@ -18,6 +18,7 @@ from broker.decoder import Decoder
 from broker.offsets import Offsets
 from broker.slices import check_aiokafka_version
 from schemas.avro import schema_of
+from schemas.errors import LeapError
 from schemas.topics import Topic
 from sinks.clickhouse import connect
 from sinks.config import SinkConfig
@@ -114,7 +115,12 @@ class SinkProcess:
     def _open(self) -> Client:
         address = self._config.clickhouse
         client = connect(address)
-        for name in migrate(client, address):
+        try:
+            applied = migrate(client, address)
+        except LeapError:
+            client.close()
+            raise
+        for name in applied:
             log.info("applied a migration", migration=name, database=address.database)
         return client
 

@@ -1,9 +1,10 @@
 """leap worker, leap sink: the processes that run for ever."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -22,6 +23,11 @@ from telemetry.metrics import SinkMetrics, WorkerMetrics
 from telemetry.server import TelemetryServer
 
 log = structlog.get_logger(__name__)
+
+# Streams make and drop few objects that hold others, and no cycles worth a pause: collecting as
+# often as Python does by itself took a fifth of a worker's time.
+_COLLECT_AFTER_OBJECTS: Final = 100_000
+_OLDER_GENERATIONS: Final = (20, 50)
 
 
 class Process(Protocol):
@@ -97,6 +103,8 @@ async def _serve(
     settings: Settings, registry: CollectorRegistry, create: Callable[[], Process]
 ) -> None:
     process = create()  # within the loop: Faust asks for it
+    gc.freeze()  # what was imported stays: it need not be looked at again and again
+    gc.set_threshold(_COLLECT_AFTER_OBJECTS, *_OLDER_GENERATIONS)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -9,8 +9,8 @@ from connectors.identity import SiteKey, pseudonyms
 from connectors.oulad.presentations import read_presentations
 from connectors.oulad.results import final_results
 from connectors.oulad.source import SCHEME
-from ops.demo.verify import Key, Plain, band_of
-from schemas.types import Day, StudentId
+from ops.demo.verify import NO_BAND, Key, Plain, band_of
+from schemas.types import Band, Day, StudentId
 
 _RESULTS: Final = ("Distinction", "Pass", "Fail", "Withdrawn")
 
@@ -32,3 +32,13 @@ def outcomes(
         band = band_of(published, student, middle[presentation])
         counts.setdefault(result, Counter())[band] += 1
     return list(counts.items())
+
+
+def last_bands(published: Mapping[Key, Plain]) -> Mapping[str, int]:
+    """Students by the band of their last closing, lowest first: as they stood when they ended."""
+    last: dict[StudentId, Day] = {}
+    for student, day in published:
+        last[student] = max(day, last.get(student, day))
+    counts = Counter(band_of(published, student, day) for student, day in last.items())
+    names = [*(band.value for band in Band if band is not Band.NONE), NO_BAND]
+    return {name: counts[name] for name in names if counts[name]}

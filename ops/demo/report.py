@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Final
 
 from rich.console import Group, RenderableType
 
 from ops.console import facts, table
+from ops.demo.verify import LEFT, NO_BAND
 from schemas.types import Band
 
-_BANDS = [band.value for band in Band if band is not Band.NONE]
+_COLUMNS: Final = (*(band.value for band in Band if band is not Band.NONE), NO_BAND, LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class DemoReport:
     too_late: int
     quarantined: int
     students: int
-    bands: Mapping[str, int]  # of current indicators, by band or else by status
+    bands: Mapping[str, int]  # of each student's last closing
+    indicators: Mapping[str, int]  # current ones, by band or else by status
     changes: int
     closings: int
     clickhouse_rows: Mapping[str, int]  # by table, as FINAL counts them
@@ -69,15 +72,15 @@ class DemoReport:
         parts: list[RenderableType] = [
             facts("what happened", counts),
             table(
-                "students by indicator at the end",
-                ["indicator", "students"],
+                "students by band, at the end of their courses",
+                ["band", "students"],
                 list(self.bands.items()),
             ),
             table(
                 "band at mid-course against the final result",
-                ["final result", *_BANDS, "no band", "left"],
+                ["final result", *_COLUMNS],
                 [
-                    [result, *(bands.get(name, 0) for name in (*_BANDS, "no band", "left"))]
+                    [result, *(bands.get(name, 0) for name in _COLUMNS)]
                     for result, bands in self.outcomes
                 ],
             ),

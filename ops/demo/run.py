@@ -22,7 +22,7 @@ from ops.console import progress_bar
 from ops.context import Context
 from ops.demo import oracle, tidy, verify
 from ops.demo.ends import output_ends
-from ops.demo.outcomes import outcomes
+from ops.demo.outcomes import last_bands, outcomes
 from ops.demo.processes import RunningProcess
 from ops.demo.report import DemoReport
 from ops.demo.waiting import Worked, events_in, wait_for_sink, wait_for_worker
@@ -139,7 +139,8 @@ class Demo:
             too_late=events.get("too_late", 0),
             quarantined=events.get("quarantined", 0),
             students=rows["student"],
-            bands=queries.band_counts(),
+            bands=last_bands(closings),
+            indicators=queries.band_counts(),
             changes=rows["indicator_change"],
             closings=rows["indicator_day"],
             clickhouse_rows=rows,

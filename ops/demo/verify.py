@@ -9,6 +9,8 @@ from schemas.types import Band, Day, StudentId
 from scoring.indicator import Indicator
 from sinks.queries import Queries
 
+NO_BAND: Final = "no_band"
+LEFT: Final = "left"
 _EXAMPLES: Final = 5
 
 Key: TypeAlias = tuple[StudentId, Day]
@@ -65,11 +67,11 @@ def compare(
 
 
 def band_of(published: Mapping[Key, Plain], student: StudentId, day: Day) -> str:
-    """The band of a closing in words: a band, "no band", or "left" where there is no closing."""
+    """The band of a closing, `NO_BAND`, or `LEFT` where there is no closing."""
     found = published.get((student, day))
     if found is None:
-        return "left"
-    return str(found[1]) if found[1] != Band.NONE.value else "no band"
+        return LEFT
+    return str(found[1]) if found[1] != Band.NONE.value else NO_BAND
 
 
 def _plain(indicator: Indicator) -> Plain:

@@ -25,6 +25,11 @@ class Store:
     address: ClickHouseAddress
     client: Client
 
+    def empty(self) -> None:
+        for table, rows in self.queries.row_counts().items():
+            if rows:
+                self.client.command(f"TRUNCATE TABLE {table}")
+
     @property
     def queries(self) -> Queries:
         return Queries(self.client, self.address)
@@ -72,14 +77,21 @@ def address(server: Server) -> Iterator[ClickHouseAddress]:
 
 
 @pytest.fixture
-def store(address: ClickHouseAddress) -> Iterator[Store]:
-    """A database of the test's own."""
+def own_store(address: ClickHouseAddress) -> Iterator[Store]:
+    """A database of the test's own, whose tables it may drop."""
     with _store(address) as store:
         yield store
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_store(server: Server) -> Iterator[Store]:
     """One database for all examples of a property; each begins by emptying what it uses."""
     with _database(server) as address, _store(address) as store:
         yield store
+
+
+@pytest.fixture
+def store(shared_store: Store) -> Store:
+    """A database whose tables are empty."""
+    shared_store.empty()
+    return shared_store

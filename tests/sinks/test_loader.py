@@ -1,6 +1,7 @@
 """Loading into a real ClickHouse, over a way that breaks."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -247,7 +248,8 @@ def test_a_clickhouse_that_was_stopped_and_started_has_lost_nothing(tmp_path: Pa
         server.stop()
 
 
-def test_a_table_that_is_missing_is_waited_for_and_named(store: Store) -> None:
+def test_a_table_that_is_missing_is_waited_for_and_named(own_store: Store) -> None:
+    store = own_store
     store.client.command("RENAME TABLE event TO elsewhere")
     loader = store.loader()
 
@@ -266,6 +268,20 @@ def test_a_table_that_is_missing_is_waited_for_and_named(store: Store) -> None:
 def test_pauses_grow_up_to_the_last() -> None:
     pauses = Pauses(first_s=0.5, last_s=3.0)
     assert [pauses.after(n) for n in (1, 2, 3, 4, 5, 10_000)] == [0.5, 1.0, 2.0, 3.0, 3.0, 3.0]
+
+
+def test_slices_whose_texts_differ_are_loaded_in_one_batch(store: Store) -> None:
+    """Each comes with a dictionary of its own texts."""
+    feeds = [[f"feed {n % 7} of slice {number}" for n in range(50)] for number in range(4)]
+    slices = [
+        written(EVENT, (an_event(100 * number + n, feed=feed) for n, feed in enumerate(texts)))
+        for number, texts in enumerate(feeds)
+    ]
+    loader = store.loader()
+    load(loader, loads_of(EVENT, *slices))
+    rows = store.client.query("SELECT feed, count() FROM event GROUP BY feed ORDER BY feed")
+    assert rows.result_rows == sorted(Counter(feed for texts in feeds for feed in texts).items())
+    loader.close()
 
 
 def test_many_rows_are_deleted_at_once(store: Store) -> None:

@@ -14,7 +14,7 @@ from schemas.topics import Topic
 from schemas.types import Band, Cause, Day, Kind, Status, StudentId
 from schemas.wire import Record
 from sinks.answers import Change, Closing, Contribution, Coursework, CurrentIndicator
-from sinks.queries import STUDENTS_A_BLOCK, Queries
+from sinks.queries import STUDENTS_A_BLOCK
 from tests.sinks.conftest import Store
 from tests.sinks.loading import load, loads_of, written
 from tests.sinks.rows import day, instant
@@ -289,7 +289,7 @@ def test_coursework_is_what_is_expected_by_the_day_on_which_it_is_due(store: Sto
     ]
 
 
-def test_a_clickhouse_that_fails_is_one_sentence(store: Store) -> None:
-    store.client.command("DROP TABLE indicator")
+def test_a_clickhouse_that_fails_is_one_sentence(own_store: Store) -> None:
+    own_store.client.command("DROP TABLE indicator")
     with pytest.raises(Unreachable, match="answer a question, error 60"):
-        Queries(store.client, store.address).current_indicator(STUDENT)
+        own_store.queries.current_indicator(STUDENT)
