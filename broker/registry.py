@@ -32,7 +32,11 @@ class SchemaRegistry:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._client.__exit__()
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
 
     def register(self, generation: str, topics: Sequence[Topic] = TOPICS) -> Mapping[Topic, int]:
         """The id of each topic's schema, registered where it is new.

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,12 @@ class Context:
     """What commands work with; nothing is contacted before it is needed."""
 
     settings: Settings
+    registries: dict[str, SchemaRegistry] = field(default_factory=dict)  # opened so far, by URL
+
+    def close(self) -> None:
+        """Close the connections that were opened."""
+        while self.registries:
+            self.registries.popitem()[1].close()
 
     @cached_property
     def generation(self) -> str:
@@ -43,7 +49,8 @@ class Context:
 
     def with_generation(self, generation: str, **changes: object) -> "Context":
         """The same surroundings, another generation; `changes` are other settings."""
-        return Context(self.settings.model_copy(update={"generation": generation, **changes}))
+        settings = self.settings.model_copy(update={"generation": generation, **changes})
+        return Context(settings, self.registries)
 
     @cached_property
     def stack(self) -> LocalStack:
@@ -65,10 +72,13 @@ class Context:
         """Where the schema registry is."""
         return self.settings.registry or self._local("the registry", "LEAP_REGISTRY").registry
 
-    @cached_property
+    @property
     def registry(self) -> SchemaRegistry:
         """The schema registry."""
-        return SchemaRegistry(self.registry_url)
+        url = self.registry_url
+        if url not in self.registries:
+            self.registries[url] = SchemaRegistry(url)
+        return self.registries[url]
 
     @cached_property
     def clickhouse(self) -> ClickHouseAddress:

@@ -44,15 +44,16 @@ class Generation:
     clock: Clock
     zone: ZoneInfo
 
-    def read(self, topic: Topic) -> pl.DataFrame:
-        """All of a reference topic, in physical columns."""
+    def read(self, topic: Topic, partition: int = 0) -> pl.DataFrame:
+        """All of a topic's partition, in physical columns; reference topics have just one."""
         decoder = Decoder(
             schema_of(topic),
             self.schema_ids[topic],
             self.registry.writer_schema,
             allow_tombstones=topic.compacted,
         )
-        return asyncio.run(_read(self.client, topic.full_name(self.name), decoder))
+        place = TopicPartition(topic.full_name(self.name), partition)
+        return asyncio.run(_read(self.client, place, decoder))
 
     def publish(self, topic: Topic, key: bytes, record: Mapping[str, object]) -> None:
         """One record of a reference topic; returns when the broker has it."""
@@ -147,8 +148,8 @@ def marked_days(generation: Generation) -> set[tuple[str, Day]]:
     return {(feed, Day(day)) for feed, day in marks.select("feed", "day").iter_rows()}
 
 
-async def _read(client: ClientConfig, name: str, decoder: Decoder) -> pl.DataFrame:
+async def _read(client: ClientConfig, place: TopicPartition, decoder: Decoder) -> pl.DataFrame:
     async with SliceReader(client) as reader:
-        ends = await reader.assign_from_start([TopicPartition(name, 0)])
+        ends = await reader.assign_from_start([place])
         frames = [decoder.decode(piece).rows.values async for _, piece in reader.read_to(ends)]
     return pl.concat(frames) if frames else pl.DataFrame(schema=decoder.types)

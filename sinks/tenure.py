@@ -27,7 +27,7 @@ class Limits:
 
     enough_records: int = 100_000
     enough_s: float = 1.0
-    full_records: int = 400_000
+    full_records: int = 200_000
     full_bytes: int = 64 << 20
 
 

@@ -6,74 +6,28 @@ The tests build on one another: the demonstration's results are what the others 
 import json
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connectors.oulad.files import shipped
-from deploy.local.stack import Addresses
 from ops.commands.publish import publish_oulad
-from ops.context import Context
 from ops.demo.processes import RunningProcess, Status
 from ops.demo.run import POLICY
 from ops.demo.verify import published_closings
 from ops.demo.waiting import wait_for_sink, wait_for_worker
 from ops.generation import Generation, marked_days, open_generation, publish_policy
-from ops.settings import load_settings
 from schemas.types import Clock
-from sinks.clickhouse import connect
 from sinks.queries import Queries
+from tests.ops.site import Site
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 EVENTS = 1_246_652 + 3_149 - 42
 CLOSINGS = 180_689
 OUTPUTS = {"indicator", "indicator.day", "indicator.change", "daily", "day.closed", "quarantine"}
-
-
-@dataclass(frozen=True)
-class Site:
-    """A university that has a Kafka, a registry and a ClickHouse of its own."""
-
-    environment: Mapping[str, str]
-    context: Context
-
-    def leap(self, *arguments: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "ops", *arguments],
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            timeout=500,
-            check=False,
-        )
-        return done.returncode, done.stdout, done.stderr
-
-    def queries(self, context: Context | None = None) -> Queries:
-        address = (context or self.context).clickhouse
-        return Queries(connect(address), address)
-
-
-@pytest.fixture(scope="module")
-def site(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    environment = {
-        "LEAP_KAFKA": stack.kafka,
-        "LEAP_REGISTRY": stack.registry,
-        "LEAP_CLICKHOUSE": f"http://{stack.clickhouse_host}:{stack.clickhouse_port}",
-        "LEAP_CLICKHOUSE_USER": stack.clickhouse_user,
-        "LEAP_CLICKHOUSE_PASSWORD": stack.clickhouse_password,
-        "LEAP_SITE_KEY": "0123456789abcdef0123456789abcdef",
-        "LEAP_FOLDER": str(tmp_path_factory.mktemp("site")),
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(name, value)  # for the processes that the demonstration starts
-        yield Site(environment, Context(load_settings(environment)))
 
 
 @pytest.fixture(scope="module")

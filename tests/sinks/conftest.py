@@ -1,4 +1,4 @@
-"""A ClickHouse of the tests' own, which needs no Java, and a database in it for each test."""
+"""A ClickHouse of the tests' own, which needs no Java; topics on the real broker."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +9,14 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from prometheus_client import CollectorRegistry
 
+from deploy.local.stack import Addresses
 from sinks.clickhouse import ClickHouseAddress, connect
 from sinks.loader import Loader
 from sinks.migrate import migrate
 from sinks.queries import Queries
 from telemetry.metrics import SinkMetrics
 from tests.deploy.server import USER, Server
+from tests.sinks.published import Generation, Published, Registered
 from tests.sinks.running import QUICK
 
 
@@ -95,3 +97,27 @@ def store(shared_store: Store) -> Store:
     """A database whose tables are empty."""
     shared_store.empty()
     return shared_store
+
+
+@pytest.fixture(scope="session")
+def registered(stack: Addresses) -> Iterator[Registered]:
+    with Registered.at(stack) as registered:
+        yield registered
+
+
+@pytest.fixture
+def generation(stack: Addresses, registered: Registered) -> Generation:
+    return Generation.new(stack, registered)
+
+
+@pytest.fixture(scope="session")
+def published(stack: Addresses, registered: Registered) -> Published:
+    generation = Generation.new(stack, registered)
+    return generation, generation.publish_everything()
+
+
+@pytest.fixture
+def everything(published: Published) -> Published:
+    """Records on every topic, not loaded yet, and how many rows they come to; only to be read."""
+    published[0].forget_what_was_loaded()
+    return published
