@@ -31,7 +31,8 @@ def outcomes(
         student = StudentId(student_of[number])
         band = band_of(published, student, middle[presentation])
         counts.setdefault(result, Counter())[band] += 1
-    return list(counts.items())
+    # plain dicts: dataclasses.asdict would rebuild a Counter by counting its pairs
+    return [(result, dict(bands)) for result, bands in counts.items()]
 
 
 def last_bands(published: Mapping[Key, Plain]) -> Mapping[str, int]:

@@ -157,26 +157,32 @@ def main() -> None:
     )
     events(to, given.events)
     closings(to, given.closings)
-    ends = ends_of(to.client, to.generation, PARTITIONS)
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder))
         server.start()
-        server.wait()
-        address = ClickHouseAddress("127.0.0.1", server.port, USER, server.password, "speed")
-        config = SinkConfig(to.client, to.generation, IDS, lambda number: None, address)
-        before = cpu_here(), cpu_of(server.pid)
-        began = time.perf_counter()
-        with RunningSink(config, Limits()) as sink:
-            until(lambda: bool(sink.positions), "the sink joined")
-            ready = time.perf_counter()
-            sink.wait_until_loaded(ends, 600)
-            loaded = time.perf_counter()
-            used = cpu_here() - before[0], cpu_of(server.pid) - before[1]
-        client = connect(address)
-        counts = Queries(client, address).row_counts()
-        client.close()
-        server.stop()
-    records = given.events + given.closings
+        try:
+            server.wait()
+            measure(to, server, given.events + given.closings)
+        finally:
+            server.stop()
+
+
+def measure(to: Publishing, server: Server, records: int) -> None:
+    """Load everything that was published, and say how fast that was."""
+    ends = ends_of(to.client, to.generation, PARTITIONS)
+    address = ClickHouseAddress("127.0.0.1", server.port, USER, server.password, "speed")
+    config = SinkConfig(to.client, to.generation, IDS, lambda number: None, address)
+    before = cpu_here(), cpu_of(server.pid)
+    began = time.perf_counter()
+    with RunningSink(config, Limits()) as sink:
+        until(lambda: bool(sink.positions), "the sink joined")
+        ready = time.perf_counter()
+        sink.wait_until_loaded(ends, 600)
+        loaded = time.perf_counter()
+        used = cpu_here() - before[0], cpu_of(server.pid) - before[1]
+    client = connect(address)
+    counts = Queries(client, address).row_counts()
+    client.close()
     print(f"{counts}")
     print(
         f"{records} records in {loaded - began:.2f} s, of these {ready - began:.2f} s until joined:"
