@@ -5,7 +5,7 @@ unknown schema ids, damaged values. What decodes gives the same columns as the f
 what does not is rejected with its reason and its bytes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -135,15 +135,29 @@ class RecordReader:
         return _Writer(fastavro.parse_schema(physical(schema)), symbols_of(schema))
 
 
-def find_record(piece: Slice, offset: int) -> tuple[bytes | None, bytes | None]:
-    """Key and value of one record that still lies in a slice; for quarantine, so seldom."""
+def find_records(
+    piece: Slice, offsets: Collection[int]
+) -> Mapping[int, tuple[bytes | None, bytes | None]]:
+    """Key and value of records that still lie in a slice, by offset; each batch is read once."""
+    found: dict[int, tuple[bytes | None, bytes | None]] = {}
     for batch in piece.batches:
-        if batch.base_offset <= offset < batch.next_offset:
+        if any(batch.base_offset <= offset < batch.next_offset for offset in offsets):
             payload = decompress(batch.codec, batch.payload)
             for record in DefaultRecordBatch(_uncompressed(batch, payload)):
-                if record.offset == offset:
-                    return record.key, record.value
-    return None, None
+                if record.offset in offsets:
+                    found[record.offset] = (record.key, record.value)
+    return found
+
+
+def rejection(
+    bytes_of: Mapping[int, tuple[bytes | None, bytes | None]],
+    offset: int,
+    reason: Reason,
+    message: str,
+) -> Rejected:
+    """A record that was found by `find_records`, as rejected."""
+    key, value = bytes_of.get(offset, (None, None))
+    return Rejected(offset, reason, message, key, None if value is None else cut(value))
 
 
 def cut(raw: bytes | memoryview) -> bytes:

@@ -19,4 +19,4 @@ class Reason(StrEnum):
     IMPOSSIBLE_STUDENT = "impossible_student"
     IMPOSSIBLE_TIME = "impossible_time"
     FUTURE = "future"
-    UNSUPPORTED_ACTION = "unsupported_action"
+    IMPOSSIBLE_REVISION = "impossible_revision"

@@ -93,11 +93,12 @@ DAY_CLOSED: Final = Topic("day.closed", True, Retention.FOREVER, per_student=Tru
 QUARANTINE: Final = Topic("quarantine", False, Retention.SHORT, per_student=True)
 
 FEED_MARK: Final = Topic("feed.mark", True, Retention.HORIZON, per_student=False)
+FEED_GAP: Final = Topic("feed.gap", True, Retention.FOREVER, per_student=False)
 POLICY: Final = Topic("policy", True, Retention.FOREVER, per_student=False)
 GENERATION: Final = Topic("generation", True, Retention.FOREVER, per_student=False)
 
 OUTPUTS: Final = (INDICATOR, INDICATOR_DAY, INDICATOR_CHANGE, DAILY, DAY_CLOSED, QUARANTINE)
-"""What a worker writes, all of a partition in one transaction."""
+"""What a worker writes of each partition, all of it in one transaction."""
 
 TOPICS: Final = (
     *ACTIVITY.values(),
@@ -105,6 +106,7 @@ TOPICS: Final = (
     EXPECTATION,
     *OUTPUTS,
     FEED_MARK,
+    FEED_GAP,
     POLICY,
     GENERATION,
 )

@@ -73,6 +73,13 @@ class Action(StrEnum):
     RETRACT = "retract"
 
 
+class GapOrigin(StrEnum):
+    """Why a feed is known to lack a campus day."""
+
+    DEADLINE = "deadline"  # its mark had not come in time; the mark ends the gap
+    DECLARED = "declared"  # somebody said so, and has to withdraw it
+
+
 class Clock(StrEnum):
     """What tells a generation of topics the campus day in progress."""
 

@@ -115,6 +115,8 @@ class Policy(_Document):
     """Calendar days, back from its end, beyond which no window reaches."""
     amendment_days: int = Field(default=14, ge=0, le=LOOK_BACK_DAYS_LIMIT)
     """Days after a closing during which late events still change it."""
+    mark_deadline_hours: float = Field(default=36, gt=0, le=24 * LOOK_BACK_DAYS_LIMIT)
+    """Hours after the end of a campus day at which a feed that has not marked it lacks it."""
     minimum_counted_days: float = Field(ge=0.01, le=LOOK_BACK_DAYS_LIMIT)
     """Weight, in full days, that a kind's window needs for the kind to count."""
     minimum_weight_share: float = Field(ge=0, le=1)

@@ -1,29 +1,41 @@
-"""Counts events that may be applied, and says which students and days they touched."""
+"""Takes events that may be applied into the window, and says which students and days changed."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from broker.records import Rejected, cut, find_record
+from broker.records import Rejected, find_records, rejection
 from schemas.reasons import Reason
-from schemas.types import Day
+from streams.campus import as_date
 from streams.clocks import LogClock
 from streams.closing import Closer
 from streams.horizon import Horizon
+from streams.intake import Events
 from streams.outcome import Outcome
 from streams.source import Ready, Source
 from streams.students import Rows, Students
+from streams.window import KIND_ROW, Window
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Students whose counts grew, and of closed days the first a student that did."""
+    """Whom events were about; all arrays but `rows` are of events that change a count."""
 
-    rows: Rows
-    late_rows: Rows
+    rows: Rows  # distinct
+    corrected: Rows  # of events that are late or correct an earlier one
+    late_rows: Rows  # of events of closed days
     late_days: NDArray[np.int64]
+
+
+def is_certain(
+    events: Events, log_days: NDArray[np.int64], *, window: Window, horizon: Horizon
+) -> NDArray[np.bool_]:
+    """Whether it is certain what becomes of events whose log day may prove later than this."""
+    too_late: NDArray[np.bool_] = events.days < log_days - horizon.behind
+    return too_late | window.knows(events.days, events.ids, events.ranks)
 
 
 def apply(
@@ -36,27 +48,33 @@ def apply(
     horizon: Horizon,
     outcome: Outcome,
 ) -> Applied:
-    """Count what is new, on time and not in the future; tally all of it."""
+    """Count what is news, on time and not in the future; tally all of it."""
     events, log_days = ready.events, ready.log_days
     tally = outcome.live if ready.are_new else outcome.replayed
     too_late = events.days < np.maximum(log_days - horizon.behind, closer.window.first)
     future = clock.is_future(events, log_days) & ~too_late
     if ready.are_new and future.any():
-        outcome.rejected += [
-            (source.topic, _rejected(ready, at)) for at in np.flatnonzero(future).tolist()
-        ]
-    events = events[~(too_late | future)] if (too_late | future).any() else events
+        outcome.rejected += [(source.topic, one) for one in _from_the_future(ready, future)]
+    if (too_late | future).any():
+        kept = ~(too_late | future)
+        events, log_days = events[kept], log_days[kept]
     rows = students.rows_of(events.students)
     closer.make_room()
-    new = closer.window.add(source.kind, events.days, rows, events.ids)
-    applied, days = rows[new], events.days[new]
-    closer.published.daily_is_due[closer.window.slots(days), applied] = True
+    effect = closer.window.add(source.kind, events.days, rows, events.ids, events.ranks)
+    moved = effect.step != 0
+    touched, days, steps = rows[moved], events.days[moved], effect.step[moved]
+    closer.hindsight.add(KIND_ROW[source.kind], days, touched, steps, log_days[moved])
+    closer.published.daily_is_due[closer.window.slots(days), touched] = True
+    news = int(effect.is_news.sum())
     _count(tally.too_late, source, int(too_late.sum()))
     _count(tally.quarantined, source, int(future.sum()))
-    _count(tally.applied, source, len(applied))
-    _count(tally.duplicate, source, len(rows) - len(applied))
+    _count(tally.applied, source, news)
+    _count(tally.duplicate, source, len(rows) - news)
     late = days <= closer.closed
-    return Applied(np.unique(applied), applied[late], days[late])
+    corrected = late | (events.ranks[moved] > 0)
+    # Whoever is in the log is told of, also when all that was said of them is taken back.
+    named = np.unique(rows[effect.is_news])
+    return Applied(named, touched[corrected], touched[late], days[late])
 
 
 def _count(counter: Counter[str], source: Source, number: int) -> None:
@@ -64,11 +82,12 @@ def _count(counter: Counter[str], source: Source, number: int) -> None:
         counter[source.topic] += number
 
 
-def _rejected(ready: Ready, at: int) -> Rejected:
-    offset = int(ready.events.offsets[at])
-    key, value = find_record(ready.slice, offset)
-    message = (
-        f"it occurred on campus day {Day(int(ready.events.days[at]))}, after it was appended on day"
-        f" {int(ready.log_days[at])}: set the source's clock right and publish it again"
-    )
-    return Rejected(offset, Reason.FUTURE, message, key, None if value is None else cut(value))
+def _from_the_future(ready: Ready, future: NDArray[np.bool_]) -> Iterator[Rejected]:
+    offsets, days = ready.events.offsets[future].tolist(), ready.events.days[future].tolist()
+    bytes_of = find_records(ready.slice, set(offsets))
+    for offset, day, log_day in zip(offsets, days, ready.log_days[future].tolist(), strict=True):
+        message = (
+            f"it occurred on {as_date(day)}, after it was appended on {as_date(log_day)}: set the"
+            " source's clock right and publish it again"
+        )
+        yield rejection(bytes_of, offset, Reason.FUTURE, message)

@@ -16,6 +16,7 @@ from streams.campus import CampusDays
 from streams.intake import Events
 from streams.marks import Marks
 
+_HOUR_MS: Final = 3_600_000
 TOLERANCE_MS: Final = 5 * 60_000  # by which clocks of sources may run ahead of the broker's
 TOLERANCE_DAYS: Final = 1  # the same in a replay, whose clock knows only days
 
@@ -37,10 +38,12 @@ class LogClock(Protocol):
         """Whether each event claims to have happened after it was appended."""
         ...
 
-    def is_settled(
-        self, topic: str, partition: int, events: Events, log_days: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
-        """Whether the log day of each event is certain yet."""
+    def settled_below(self, topic: str, partition: int) -> int | None:
+        """The offset below which the log day of each event is certain; None: of all it is."""
+        ...
+
+    def marked_on(self, day: Day, marked_ms: int) -> Day:
+        """The campus day in progress when a mark for `day` was written."""
         ...
 
     def as_of(self, closed: Day, today: Day) -> Day:
@@ -53,6 +56,10 @@ class LogClock(Protocol):
 
     def may_close(self, day: Day, today: Day) -> bool:
         """Whether the clock lets `day` be closed, marks permitting."""
+        ...
+
+    def is_overdue(self, day: Day, now_ms: int, hours: float) -> bool:
+        """Whether a feed that has not marked `day` yet has let `hours` pass after the day's end."""
         ...
 
 
@@ -73,11 +80,13 @@ class WallClock:
         future: NDArray[np.bool_] = events.occurred_ms > events.appended_ms + TOLERANCE_MS
         return future
 
-    def is_settled(
-        self, topic: str, partition: int, events: Events, log_days: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
-        """Always: it stands in the batch."""
-        return np.ones(len(events), np.bool_)
+    def settled_below(self, topic: str, partition: int) -> int | None:
+        """It stands in the batch."""
+        return None
+
+    def marked_on(self, day: Day, marked_ms: int) -> Day:
+        """By the wall."""
+        return self._campus.day_of(marked_ms)
 
     def as_of(self, closed: Day, today: Day) -> Day:
         """Today, however far closing lags behind."""
@@ -91,6 +100,10 @@ class WallClock:
         """A day that is over."""
         return day < today
 
+    def is_overdue(self, day: Day, now_ms: int, hours: float) -> bool:
+        """By the wall."""
+        return now_ms >= self._campus.start_ms(Day(day + 1)) + hours * _HOUR_MS
+
 
 class ReplayClock:
     """A replay: days pass when their marks do, so that a year can run through in minutes."""
@@ -101,25 +114,24 @@ class ReplayClock:
         self._marks = marks
 
     def log_days(self, topic: str, partition: int, events: Events) -> NDArray[np.int64]:
-        """The first day whose mark lies behind the event; without marks, the events' own days."""
-        days = self._marks.log_days(topic, partition, events.offsets)
-        return np.maximum.accumulate(events.days) if days is None else days
+        """The first day whose mark lies behind the event.
+
+        Behind the last mark, the earliest day it can be: that after the last marked one.
+        """
+        return self._marks.log_days(topic, partition, events.offsets)
 
     def is_future(self, events: Events, log_days: NDArray[np.int64]) -> NDArray[np.bool_]:
         """By days: marks know nothing finer."""
         future: NDArray[np.bool_] = events.days > log_days + TOLERANCE_DAYS
         return future
 
-    def is_settled(
-        self, topic: str, partition: int, events: Events, log_days: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
-        """Behind the last mark a day may have been marked that was not read yet.
+    def settled_below(self, topic: str, partition: int) -> int | None:
+        """The last mark: the next one may be for any day behind it."""
+        return self._marks.end(topic, partition)
 
-        An event that would lie in the future there waits for it.
-        """
-        end = self._marks.end(topic, partition)
-        settled: NDArray[np.bool_] = (events.offsets < end) | ~self.is_future(events, log_days)
-        return settled
+    def marked_on(self, day: Day, marked_ms: int) -> Day:
+        """The day itself: it ends with its mark."""
+        return day
 
     def as_of(self, closed: Day, today: Day) -> Day:
         """The first moment of the day after the last closed one."""
@@ -132,3 +144,7 @@ class ReplayClock:
     def may_close(self, day: Day, today: Day) -> bool:
         """The marks alone decide."""
         return True
+
+    def is_overdue(self, day: Day, now_ms: int, hours: float) -> bool:
+        """Never: time stands still while a mark is waited for, and it may be on its way."""
+        return False

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from schemas.types import Cause, Day
 from scoring.policy import Policy
 from streams.evaluation import Evaluated, chosen, evaluate_rows, mixed
+from streams.gaps import NO_LACKS
+from streams.hindsight import Hindsight
 from streams.horizon import Horizon
 from streams.memory import Memory
 from streams.outcome import Changes, Closings, Daily, Indicators, Outcome
@@ -39,6 +41,8 @@ class Closer:
         self.window = Window(first, horizon.ring, students.capacity)
         self.published = Published(first, horizon.ring, students.capacity)
         self.closed = Day(first_as_of - 1)
+        self.lacks = NO_LACKS
+        self.hindsight = Hindsight(horizon.amendment)
         self._opened = first_as_of  # no day before this one was ever closed
 
     def make_room(self) -> None:
@@ -114,45 +118,70 @@ class Closer:
         policy = self._policies.on(as_of)
         if policy is None or not len(rows):
             return
-        evaluated = evaluate_rows(
-            policy,
-            self._students,
-            self.window,
-            rows,
-            complete=np.array([self.closed]),
-            as_of=np.array([as_of]),
-            seen=np.array([seen]),
-        )
+        evaluated = self._evaluated(policy, rows, np.array([self.closed]), as_of, seen)
         changed = self._add_changes(evaluated, np.array([as_of]), cause, outcome)
         told = rows if also_moved else np.intersect1d(rows, changed)
         self._add_indicators(evaluated, told, as_of, outcome)
 
     def daily(self, through: Day, outcome: Outcome) -> None:
         """The daily rows that are due, up to a day."""
-        days, rows, revisions = self.published.take_due_daily(through)
-        if len(days):
-            counts = self.window.counts[:, self.window.slots(days), rows]
-            outcome.daily.append(Daily(self._students.ids[rows], days, revisions, counts))
+        days, rows = self.published.due_daily(through)
+        if not len(days):
+            return
+        counts = self.window.counts[:, self.window.slots(days), rows]
+        are_empty: NDArray[np.bool_] = counts.sum(axis=0) == 0
+        told, revisions = self.published.tell_daily(days, rows, are_empty)
+        if told.any():
+            students = self._students.ids[rows[told]]
+            outcome.daily.append(Daily(students, days[told], revisions, counts[:, told]))
 
     def move(self) -> None:
         """Let go of the days that no closing needs any more."""
         first = Day(self.closed + 1 - self._horizon.behind)
         self.window.move_to(first)
         self.published.move_to(first)
+        self.hindsight.forget(Day(self.closed + 1 - self._horizon.amendment))
 
     def _in_ring(self, days: Integers) -> NDArray[np.bool_]:
         held: NDArray[np.bool_] = (days >= self.window.first) & (days < self.window.end)
         return held
 
     def _parts(self, days: Integers, rows: Rows) -> list[Integers]:
+        """The days cut into runs that know the same, and that are not too much for one go."""
         if not len(rows):
             return []
-        return np.array_split(days, max(1, -(-len(days) * len(rows) // _CELLS)))
+        edges = np.unique([*self.hindsight.edges(), *self.lacks.edges()]).astype(np.int64)
+        runs = np.split(days, np.searchsorted(days, edges))
+        return [
+            part
+            for run in runs
+            if len(run)
+            for part in np.array_split(run, max(1, -(-len(run) * len(rows) // _CELLS)))
+        ]
 
     def _at_closing(self, policy: Policy, rows: Rows, days: Integers) -> Evaluated:
         """At the first moment of the next day, nothing of which is looked at."""
+        return self._evaluated(policy, rows, days, days + 1, days)
+
+    def _evaluated(
+        self,
+        policy: Policy,
+        rows: Rows,
+        complete: Integers,
+        as_of: Integers | Day,
+        seen: Integers | Day,
+    ) -> Evaluated:
+        closing = int(complete[0])
         return evaluate_rows(
-            policy, self._students, self.window, rows, complete=days, as_of=days + 1, seen=days
+            policy,
+            self._students,
+            self.window,
+            rows,
+            complete=complete,
+            as_of=np.broadcast_to(as_of, complete.shape),
+            seen=np.broadcast_to(seen, complete.shape),
+            lacks=self.lacks,
+            unknown=self.hindsight.unknown_to(closing),
         )
 
     def _add_closings(self, evaluated: Evaluated, cause: Cause, outcome: Outcome) -> None:

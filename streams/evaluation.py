@@ -9,11 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.types import Day
+from schemas.types import Day, Kind
 from scoring.kernel import evaluate
 from scoring.panel import Panel
 from scoring.policy import Policy
 from scoring.scores import KindScores, Scores
+from streams.gaps import Lacks
+from streams.hindsight import Steps
 from streams.states import NOT_ENROLLED, UNKNOWN_STUDENT, States, states_of
 from streams.students import Rows, Students
 from streams.window import KIND_ROW, Window
@@ -68,29 +70,35 @@ def evaluate_rows(
     complete: Integers,
     as_of: Integers,
     seen: Integers,
+    lacks: Lacks,
+    unknown: Steps,
 ) -> Evaluated:
     """The indicators of `rows` on E days; [E] each: complete < as_of, complete <= seen <= as_of.
 
-    The window's ring has to hold the look-back of the first and the last `as_of`.
+    `rows` ascend. The window's ring has to hold the look-back of the first and the last `as_of`.
+    All E days know the same: days that a kind's feeds lack are left out for it, and `unknown` are
+    steps of the counts that came too late for them.
     """
     first = int(complete.min()) - policy.look_back_days + 1
     days = np.arange(first, int(as_of.max()) + 1)
     enrolled = students.enrolled(days, rows)
     slots = window.slots(days)
     whole = len(rows) == students.count
-    counts = {
-        kind: (
-            window.counts[KIND_ROW[kind], slots, : students.count]
-            if whole
-            else window.counts[KIND_ROW[kind]][slots[:, None], rows]
-        )
-        for kind in policy.kinds
-    }
+    counts: dict[Kind, NDArray[np.uint32]] = {}
+    counted: dict[Kind, Bits] = {}
+    for kind, rule in policy.kinds.items():
+        of_kind = window.counts[KIND_ROW[kind]]
+        counts[kind] = of_kind[slots, : students.count] if whole else of_kind[slots[:, None], rows]
+        late = unknown[unknown.kinds == KIND_ROW[kind]] if len(unknown) else unknown
+        if len(late):
+            late.taken_from(counts[kind], rows, first)
+        lacking = lacks.among(rule.feeds, days, int(complete[0]))
+        counted[kind] = enrolled if lacking is None else enrolled & ~lacking[:, None]
     panel = Panel(
         first_day=Day(first),
         counts=counts,
         weight_percent=np.full((len(days), 1), FULL_DAY_PERCENT, np.int64),
-        counted=dict.fromkeys(policy.kinds, enrolled),
+        counted=counted,
     )
     scores = evaluate(policy, panel, complete=complete, as_of=as_of, seen=seen)
     is_enrolled = enrolled[as_of - first]

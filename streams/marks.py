@@ -3,12 +3,12 @@
 A mark (feed, day) gives, per topic-partition, the offset below which all events of that and
 earlier days of the feed lie. Two questions are answered from them, both for one partition:
 
-- which days may be closed, given how far its topics have been applied;
+- which days are complete, given how far its topics have been applied;
 - in a replay, whose only clock the marks are: the *log day* of an offset, the campus day that was
   in progress when the record was appended. It is the first day whose mark lies behind the offset.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -32,11 +32,13 @@ class _Track:
     def __init__(self) -> None:
         self.days: list[int] = []
         self.offsets: list[int] = []
+        self.marked_on: list[int] = []  # the campus day in progress when each was written
 
-    def add(self, day: int, offset: int) -> None:
+    def add(self, day: int, offset: int, marked_on: int) -> None:
         # A mark covers all earlier days too: one for a day already covered says nothing new.
         if not self.days or day > self.days[-1]:
             self.days.append(day)
+            self.marked_on.append(marked_on)
             self.offsets.append(max(offset, self.offsets[-1]) if self.offsets else offset)
 
     def last_day_within(self, applied: int) -> int | None:
@@ -52,11 +54,14 @@ class Marks:
         self._tracks: dict[str, dict[tuple[str, int], _Track]] = {}
         self._log: dict[tuple[str, int], tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
 
-    def add(self, feed: str, day: Day, positions: Iterable[Position]) -> None:
-        """Take in one mark; a repeat changes nothing."""
+    def add(self, feed: str, day: Day, positions: Iterable[Position], *, marked_on: Day) -> None:
+        """Take in one mark, in order of the log; a repeat changes nothing.
+
+        `marked_on`: the campus day in progress when it was written.
+        """
         tracks = self._tracks.setdefault(feed, {})
         for topic, partition, offset in positions:
-            tracks.setdefault((topic, partition), _Track()).add(day, offset)
+            tracks.setdefault((topic, partition), _Track()).add(day, offset, marked_on)
             self._log.pop((topic, partition), None)
 
     def first_day(self, feeds: Iterable[str]) -> Day | None:
@@ -64,39 +69,42 @@ class Marks:
         days = [t.days[0] for f in feeds for t in self._tracks.get(f, {}).values() if t.days]
         return Day(min(days)) if days else None
 
-    def closable(
-        self, partition: int, feeds: Iterable[str], applied: Mapping[str, int]
-    ) -> Day | None:
-        """The last day that every feed has marked and whose marks `applied` has reached.
+    def last_day(self, feed: str) -> Day | None:
+        """The last day that a feed has marked; None when it never did."""
+        days = [track.days[-1] for track in self._tracks.get(feed, {}).values()]
+        return Day(min(days)) if days else None
 
-        `applied`: by topic, the next offset to apply. None: not even one.
+    def marked_on(self, feed: str, day: Day) -> Day | None:
+        """When a day was marked, or the first one behind it: the campus day then in progress."""
+        found = [
+            track.marked_on[bisect_left(track.days, day)]
+            for track in self._tracks.get(feed, {}).values()
+            if track.days[-1] >= day
+        ]
+        return Day(max(found)) if found else None
+
+    def covered(self, partition: int, feed: str, applied: Mapping[str, int]) -> Day | None:
+        """The last day of a feed whose marks `applied` has reached; None: not even one.
+
+        `applied`: by topic, the next offset to apply.
         """
         last: int | None = None
-        for feed in feeds:
-            tracks = {
-                topic: track
-                for (topic, p), track in self._tracks.get(feed, {}).items()
-                if p == partition
-            }
-            if not tracks:
-                return None
-            for topic, track in tracks.items():
+        for (topic, of), track in self._tracks.get(feed, {}).items():
+            if of == partition:
                 day = track.last_day_within(applied.get(topic, 0))
                 if day is None:
                     return None
                 last = day if last is None else min(last, day)
         return None if last is None else Day(last)
 
-    def log_days(
-        self, topic: str, partition: int, offsets: NDArray[np.int64]
-    ) -> NDArray[np.int64] | None:
+    def log_days(self, topic: str, partition: int, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
         """The log day of each offset; the day behind the last mark where none lies beyond it.
 
-        None when no feed marks this topic-partition: it has no clock.
+        0 when no feed marks this topic-partition: it has no clock yet.
         """
         days, marked = self._merged(topic, partition)
         if not len(days):
-            return None
+            return np.zeros(len(offsets), np.int64)
         after = np.append(days, days[-1] + 1)
         return after[np.searchsorted(marked, offsets, side="right")]
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from broker.records import Rejected
 from schemas.types import Cause, Day
 from streams.evaluation import Cells
+from streams.gaps import Gap
 from streams.states import States
 
 Integers = NDArray[np.int64]
@@ -79,6 +80,7 @@ class Outcome:
     changes: list[Changes] = field(default_factory=list)
     indicators: list[Indicators] = field(default_factory=list)
     daily: list[Daily] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
     rejected: list[tuple[str, Rejected]] = field(default_factory=list)  # topic and record
     closed: Day | None = None  # the last day closed by this
     students: int = 0
@@ -94,5 +96,10 @@ class Outcome:
     def is_empty(self) -> bool:
         """Whether there is nothing to publish."""
         return self.closed is None and not (
-            self.closings or self.changes or self.indicators or self.daily or self.rejected
+            self.closings
+            or self.changes
+            or self.indicators
+            or self.daily
+            or self.gaps
+            or self.rejected
         )

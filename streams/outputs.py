@@ -11,7 +11,7 @@ from broker.transactions import Messages
 from schemas import topics
 from schemas.avro import schema_of
 from schemas.columns import Coded, Column, ColumnEncoder, Items, Nullable
-from schemas.keys import number_key, student_day_keys, student_keys
+from schemas.keys import feed_day_key, number_key, student_day_keys, student_keys
 from schemas.topics import Topic
 from schemas.types import KINDS, Status
 from schemas.wire import encode
@@ -60,6 +60,8 @@ class Outputs:
             yield self._indicators(indicators, stamp)
         for daily in outcome.daily:
             yield self._daily(daily, stamp)
+        if outcome.gaps:
+            yield self._gaps(outcome, stamp)
         if outcome.rejected:
             yield self._quarantine(partition, outcome, stamp)
         if outcome.closed is not None:
@@ -123,6 +125,27 @@ class Outputs:
         }
         keys = student_day_keys(daily.students, daily.days)
         return self._encoded(topics.DAILY, keys, columns)
+
+    def _gaps(self, outcome: Outcome, stamp: Stamp) -> Messages:
+        topic = topics.FEED_GAP
+        keys = [feed_day_key(gap.feed, gap.day) for gap in outcome.gaps]
+        values = [
+            encode(
+                topic,
+                self._ids[topic],
+                {
+                    "feed": gap.feed,
+                    "day": as_date(gap.day),
+                    "origin": gap.origin.value,
+                    "declared_on": as_date(gap.declared_on),
+                    "withdrawn_on": None if gap.withdrawn_on is None else as_date(gap.withdrawn_on),
+                    "decided_at": as_instant(stamp.now_ms),
+                    "writer": stamp.writer,
+                },
+            )
+            for gap in outcome.gaps
+        ]
+        return Messages(topic, keys, values)
 
     def _quarantine(self, partition: int, outcome: Outcome, stamp: Stamp) -> Messages:
         topic = topics.QUARANTINE

@@ -8,29 +8,31 @@ slices come from and how an outcome is published is `streams.worker`'s business.
 1. apply: events are counted, as far as `Source.take` lets them through;
 2. compare, once, when all sources have reached their targets: what is computed against what was
    published before; until then nothing else happens;
-3. amend: closings that a late event or a student record touches are computed again;
-4. close: days whose marks are applied are closed, many at once, and 1 has new room;
+3. amend: closings that a late event, a correction, a student record, a gap that ended or another
+   policy touches are computed again;
+4. close: days that are complete, or known to be lacking, are closed, many at once, and 1 has new
+   room;
 5. current: the indicators as of the day in progress.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from schemas.types import Cause, Day, StudentId
-from streams.applying import Applied, apply
-from streams.clocks import LogClock
+from streams.applying import Applied, apply, is_certain
 from streams.closing import Closer
-from streams.horizon import Horizon
-from streams.marks import Marks
+from streams.deadlines import decide
+from streams.gaps import Lacks
 from streams.memory import Memory
 from streams.outcome import Outcome
-from streams.policies import Policies
 from streams.source import Source
-from streams.students import Period, Rows, Students, grown
+from streams.students import Period, Rows, Students
+from streams.surroundings import Surroundings
+from streams.touched import Touched
 
 _CLOSINGS_AT_ONCE: Final = 200_000  # in one outcome, which is one transaction
 
@@ -43,16 +45,6 @@ class Phase(StrEnum):
     REPLAY = "replay"  # 3
     LIVE = "live"  # 5
     PAUSED = "paused"  # 5, and waiting for a mark
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What all partitions of a worker share; marks and policies grow while it runs."""
-
-    clock: LogClock
-    marks: Marks
-    policies: Policies
-    horizon: Horizon
 
 
 class Partition:
@@ -71,8 +63,8 @@ class Partition:
         self._students = Students()
         self._closer: Closer | None = None
         self._as_of: Day | None = None  # of the last evaluation
-        self._touched = np.zeros(self._students.capacity, np.bool_)  # since the last evaluation
-        self._moved = np.zeros(self._students.capacity, np.bool_)  # since they were last told
+        self._touched = Touched(self._students.capacity)
+        self._versions: frozenset[int] = frozenset()  # of policies that were taken into account
         self.set_periods(memory.periods, Outcome())
 
     @property
@@ -98,7 +90,7 @@ class Partition:
             ],
             np.int64,
         )
-        self._touch(changed)
+        self._touch(changed, Cause.PROFILE)
         if len(changed) and self._closer is not None:
             self._closer.make_room()
             if self.phase is not Phase.REPLAY:
@@ -119,12 +111,29 @@ class Partition:
             if not all(source.is_caught_up for source in self.sources.values()):
                 return False
             self._compare(closer, today, outcome)
+        self._heed_policies(closer, today, outcome)
+        self._heed_gaps(closer, outcome)
         has_more = True
         while has_more and outcome.closings_size < _CLOSINGS_AT_ONCE:
             has_more = self._close(closer, today, outcome)
             self._apply(closer, today, outcome)
+            self._heed_gaps(closer, outcome)
         self._current(closer, today, refresh, outcome)
         return has_more
+
+    def decide_gaps(self, today: Day, now_ms: int, outcome: Outcome) -> None:
+        """Say which feeds lack a day, for all partitions; only one of them may."""
+        closer, around = self._closer, self._around
+        if closer is not None and self.phase is Phase.LIVE:
+            outcome.gaps += decide(
+                gaps=around.gaps,
+                marks=around.marks,
+                policies=around.policies,
+                clock=around.clock,
+                closed=closer.closed,
+                today=today,
+                now_ms=now_ms,
+            )
 
     # ---- the steps
 
@@ -148,9 +157,10 @@ class Partition:
         around = self._around
         as_of = around.clock.as_of(closer.closed, today)
         reach = Day(as_of + around.horizon.ahead)
+        certain = partial(is_certain, window=closer.window, horizon=around.horizon)
         late: list[Applied] = []
         for source in self.sources.values():
-            while ready := source.take(around.clock, as_of, reach, around.horizon.amendment):
+            while ready := source.take(around.clock, reach, certain):
                 applied = apply(
                     ready,
                     source,
@@ -160,32 +170,64 @@ class Partition:
                     horizon=around.horizon,
                     outcome=outcome,
                 )
-                self._touch(applied.rows)
+                self._touch(applied.rows, Cause.ACTIVITY)
+                self._touch(applied.corrected, Cause.CORRECTION)
                 late.append(applied)
         rows = np.concatenate([[0], *(applied.late_rows for applied in late)])[1:].astype(np.int64)
         if len(rows) and self.phase is not Phase.REPLAY:
             days = np.concatenate([applied.late_days for applied in late])
-            closer.amend(np.unique(rows), Day(int(days.min())), Cause.ACTIVITY, outcome)
+            closer.amend(np.unique(rows), Day(int(days.min())), Cause.CORRECTION, outcome)
 
     def _compare(self, closer: Closer, today: Day, outcome: Outcome) -> None:
         """Step 4 of the life: what was computed against what was published."""
         memory, self._memory = self._memory, Memory()
         self.phase = Phase.LIVE
+        self._versions = self._around.policies.versions
         if memory.closed is None:
             return
+        closer.lacks = self._lacks()
         closer.compare_daily(memory)
         first = Day(closer.closed + 1 - self._around.horizon.amendment)
         closer.amend(closer.everyone, first, Cause.RECOMPUTED, outcome)
         self._evaluate(closer, closer.everyone, today, Cause.RECOMPUTED, True, outcome)
 
+    def _heed_policies(self, closer: Closer, today: Day, outcome: Outcome) -> None:
+        """Versions that arrived for days that are closed already, or in progress."""
+        policies = self._around.policies
+        new = policies.versions - self._versions
+        if not new:
+            return
+        self._versions = policies.versions
+        first = min(policies.start_of(version) for version in new)
+        closer.amend(closer.everyone, first, Cause.POLICY, outcome)
+        if first <= self._around.clock.as_of(closer.closed, today):
+            self._touch(closer.everyone, Cause.POLICY)
+
+    def _heed_gaps(self, closer: Closer, outcome: Outcome) -> None:
+        """Gaps that were declared or ended since."""
+        lacks = self._lacks()
+        first = lacks.first_difference(closer.lacks)
+        if first is None:
+            return
+        closer.lacks = lacks
+        closer.amend(closer.everyone, first, Cause.FEED, outcome)
+        self._touch(closer.everyone, Cause.FEED)
+
+    def _lacks(self) -> Lacks:
+        around = self._around
+        return around.gaps.lacks(
+            self.number, around.marks, self._positions(), around.horizon.amendment
+        )
+
+    def _positions(self) -> Mapping[str, int]:
+        """By topic, the next offset to apply."""
+        return {topic: source.position for topic, source in self.sources.items()}
+
     def _close(self, closer: Closer, today: Day, outcome: Outcome) -> bool:
         """Close what can be closed; whether there was anything."""
         around = self._around
         first = Day(closer.closed + 1)
-        applied = {topic: source.position for topic, source in self.sources.items()}
-        last = around.marks.closable(self.number, around.policies.feeds(first), applied)
-        if last is None:
-            return False
+        last = self._complete(closer)
         at_once = max(1, _CLOSINGS_AT_ONCE // max(1, self._students.count))
         last = Day(min(last, closer.closed + min(around.horizon.ahead, at_once)))
         other_policy = around.policies.next_start(first)
@@ -200,14 +242,31 @@ class Partition:
         closer.move()
         return True
 
+    def _complete(self, closer: Closer) -> Day:
+        """The last day that every feed has passed: its mark is applied, or it is known to lack it.
+
+        The last closed day when there is none behind it.
+        """
+        closed, positions = closer.closed, self._positions()
+        feeds = self._around.policies.feeds(Day(closed + 1))
+        passed: list[int] = []
+        for feed in feeds:
+            day: int = max(
+                closed, self._around.marks.covered(self.number, feed, positions) or closed
+            )
+            while closer.lacks.has(feed, day + 1, day + 1):
+                day += 1
+            passed.append(day)
+        return Day(min(passed, default=closed))
+
     def _current(self, closer: Closer, today: Day, refresh: bool, outcome: Outcome) -> None:
         as_of = self._around.clock.as_of(closer.closed, today)
         if as_of != self._as_of or outcome.closed is not None:
-            rows, cause, refresh = closer.everyone, Cause.DAY_CLOSED, True
+            refresh = True
+            due: Sequence[tuple[Cause, Rows]] = [(Cause.DAY_CLOSED, closer.everyone)]
         else:
-            due = self._touched | self._moved if refresh else self._touched
-            rows, cause = np.flatnonzero(due), Cause.ACTIVITY
-        if len(rows):
+            due = self._touched.due(also_moved=refresh)
+        for cause, rows in due:
             self._evaluate(closer, rows, today, cause, refresh, outcome)
         if refresh:
             closer.daily(self._around.clock.seen(closer.closed, today), outcome)
@@ -221,8 +280,7 @@ class Partition:
         closer.current(
             rows, as_of=self._as_of, seen=seen, cause=cause, also_moved=told, outcome=outcome
         )
-        self._touched[rows] = False
-        self._moved[rows] = not told
+        self._touched.evaluated(rows, told=told)
 
     def _give_up_days(self, closer: Closer, today: Day) -> None:
         """Days too old for the ring to hold beside the day in progress are never closed."""
@@ -232,8 +290,5 @@ class Partition:
             closer.closed = oldest
             closer.move()
 
-    def _touch(self, rows: Rows) -> None:
-        while len(self._touched) < self._students.capacity:
-            self._touched = grown(self._touched, False)
-            self._moved = grown(self._moved, False)
-        self._touched[rows] = True
+    def _touch(self, rows: Rows, cause: Cause) -> None:
+        self._touched.touch(rows, cause, capacity=self._students.capacity)

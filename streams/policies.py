@@ -23,6 +23,15 @@ class Policies:
         self._versions[policy.version] = policy
         return True
 
+    @property
+    def versions(self) -> frozenset[int]:
+        """The versions known."""
+        return frozenset(self._versions)
+
+    def start_of(self, version: int) -> Day:
+        """The first day for which a version was made."""
+        return from_date(self._versions[version].valid_from)
+
     def on(self, day: Day) -> Policy | None:
         """The policy of a campus day; None before the first."""
         valid = [p for p in self._versions.values() if from_date(p.valid_from) <= day]

@@ -22,9 +22,10 @@ from schemas.types import Clock, Day
 from streams.campus import CampusDays
 from streams.memory import Memory
 from streams.owned import Owned
-from streams.partition import Partition, Surroundings
+from streams.partition import Partition
 from streams.recall import recall
 from streams.source import Source
+from streams.surroundings import Surroundings
 
 SEEK_TOLERANCE_MS: Final = 3_600_000  # brokers' clocks may differ by less than this
 

@@ -121,11 +121,21 @@ class Published:
         self.versions[changed] += 1
         return changed
 
-    def take_due_daily(self, through: Day) -> tuple[NDArray[np.int64], Rows, NDArray[np.int64]]:
-        """Days, rows and revisions of the daily counts that are due up to a day: due no longer."""
+    def due_daily(self, through: Day) -> tuple[NDArray[np.int64], Rows]:
+        """Days and rows of the daily counts that are due up to a day."""
         days = np.arange(self.first, min(through + 1, self.first + self.length))
+        at, rows = np.nonzero(self.daily_is_due[days % self.length])
+        return days[at], rows
+
+    def tell_daily(
+        self, days: NDArray[np.int64], rows: Rows, are_empty: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Record that these are due no longer; which have to be published, and their revisions.
+
+        Counts that are all zero are told only to those who were told others before.
+        """
         slots = days % self.length
-        at, rows = np.nonzero(self.daily_is_due[slots])
-        self.daily_is_due[slots] = False
-        self.daily_revisions[slots[at], rows] += 1
-        return days[at], rows, self.daily_revisions[slots[at], rows].astype(np.int64)
+        self.daily_is_due[slots, rows] = False
+        told = ~are_empty | (self.daily_revisions[slots, rows] != NEVER)
+        self.daily_revisions[slots, rows] += told
+        return told, self.daily_revisions[slots, rows].astype(np.int64)[told]

@@ -5,12 +5,12 @@ is not an event of this partition, is rejected; what was rejected before (it lie
 committed offset) is not rejected again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from broker.decoder import Decoded, Decoder
-from broker.records import Rejected, cut, find_record
+from broker.records import Rejected, find_records, rejection
 from broker.slices import Slice
 from schemas.topics import ACTIVITY, STUDENT, Topic
 from schemas.types import StudentId
@@ -22,7 +22,7 @@ from streams.source import Piece
 from streams.students import Period
 from streams.telling import Telling
 
-_ACTIVITY: Final = {topic.name: topic for topic in ACTIVITY.values()}
+_KINDS: Final = {topic.name: kind for kind, topic in ACTIVITY.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,16 @@ class Receiving:
         """Decode and check a slice. Raises only what looking up a writer's schema raises."""
         if topic == STUDENT.name:
             return self._read_students(piece)
-        decoded = self._decode(_ACTIVITY[topic], piece)
+        kind = _KINDS[topic]
+        decoded = self._decode(ACTIVITY[kind], piece)
         events, refused = take_in(
-            decoded.rows, partition=partition, partitions=self.partitions, campus=self.campus
+            decoded.rows,
+            kind=kind,
+            partition=partition,
+            partitions=self.partitions,
+            campus=self.campus,
         )
-        rejected = [*decoded.rejected, *(_with_bytes(piece, r) for r in refused)]
+        rejected = [*decoded.rejected, *_with_bytes(piece, refused)]
         return ReceivedEvents(topic, Piece(piece, events), rejected)
 
     def offer(self, one: Owned, received: Received) -> None:
@@ -92,7 +97,8 @@ class Receiving:
         return decoded
 
 
-def _with_bytes(piece: Slice, refused: Refused) -> Rejected:
-    key, value = find_record(piece, refused.offset)
-    raw = None if value is None else cut(value)
-    return Rejected(refused.offset, refused.reason, refused.message, key, raw)
+def _with_bytes(piece: Slice, refused: Sequence[Refused]) -> Iterator[Rejected]:
+    if refused:
+        bytes_of = find_records(piece, {one.offset for one in refused})
+        for one in refused:
+            yield rejection(bytes_of, one.offset, one.reason, one.message)

@@ -1,4 +1,4 @@
-"""The topics that every worker reads whole: marks and policies. Outside the consumer group."""
+"""The topics that every worker reads whole: marks, gaps and policies. Outside the group."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -13,16 +13,18 @@ from broker.reader import SliceReader
 from broker.slices import Slice
 from schemas import topics
 from schemas.topics import Topic
-from schemas.types import Day
+from schemas.types import Day, GapOrigin
 from scoring.policy import parse_policy
-from streams.marks import Marks, Position
-from streams.policies import Policies
+from streams.gaps import Gap
+from streams.marks import Position
+from streams.surroundings import Surroundings
 
-REFERENCE: Final = (topics.FEED_MARK, topics.POLICY)
+REFERENCE: Final = (topics.FEED_MARK, topics.FEED_GAP, topics.POLICY)
+_ORIGINS: Final = tuple(GapOrigin)
 
 
 class Reference:
-    """Keeps `marks` and `policies` up to date.
+    """Keeps marks, gaps and policies up to date.
 
     1. `open`: read everything there is; partitions may be prepared after that.
     2. `follow`: read on, and call `changed` after each addition, until cancelled.
@@ -33,14 +35,12 @@ class Reference:
         client: ClientConfig,
         generation: str,
         decoders: Mapping[Topic, Decoder],
-        marks: Marks,
-        policies: Policies,
+        around: Surroundings,
     ) -> None:
         self._reader = SliceReader(client)
         self._topics = {topic.full_name(generation): topic for topic in REFERENCE}
         self._decoders = decoders
-        self._marks = marks
-        self._policies = policies
+        self._around = around
         self._stack = AsyncExitStack()
 
     async def open(self) -> None:
@@ -66,14 +66,28 @@ class Reference:
         frame = self._decoders[topic].decode(piece).rows.values
         if topic is topics.POLICY:
             for version, document in frame.select("version", "document").iter_rows():
-                self._policies.add(parse_policy(document, origin=f"policy version {version}"))
+                policy = parse_policy(document, origin=f"policy version {version}")
+                self._around.horizon.check(policy)
+                self._around.policies.add(policy)
+        elif topic is topics.FEED_GAP:
+            self._take_gaps(frame)
         else:
             self._take_marks(frame)
 
+    def _take_gaps(self, frame: pl.DataFrame) -> None:
+        columns = ("feed", "day", "origin", "declared_on", "withdrawn_on")
+        for feed, day, origin, declared_on, withdrawn_on in frame.select(columns).iter_rows():
+            withdrawn = None if withdrawn_on is None else Day(withdrawn_on)
+            gap = Gap(feed, Day(day), _ORIGINS[origin], Day(declared_on), withdrawn)
+            self._around.gaps.add(gap)
+
     def _take_marks(self, frame: pl.DataFrame) -> None:
-        for feed, day, positions in frame.select("feed", "day", "positions").iter_rows():
-            self._marks.add(
+        marks, clock = self._around.marks, self._around.clock
+        columns = ("feed", "day", "marked_at", "positions")
+        for feed, day, marked_at, positions in frame.select(columns).iter_rows():
+            marks.add(
                 feed,
                 Day(day),
                 [Position(p["topic"], p["partition"], p["offset"]) for p in positions],
+                marked_on=clock.marked_on(Day(day), marked_at),
             )

@@ -31,10 +31,10 @@ from schemas.types import Clock
 from streams.app import StreamApp, new_app
 from streams.campus import CampusDays
 from streams.clocks import LogClock, ReplayClock, WallClock
+from streams.gaps import Gaps
 from streams.horizon import LIVE_AHEAD_DAYS, REPLAY_AHEAD_DAYS, Horizon
 from streams.marks import Marks
 from streams.outputs import Outputs
-from streams.partition import Surroundings
 from streams.policies import Policies
 from streams.ports import Now
 from streams.positions import Positions
@@ -42,6 +42,7 @@ from streams.preparation import Preparation
 from streams.recall import REMEMBERED
 from streams.receiving import Receiving
 from streams.reference import REFERENCE, Reference
+from streams.surroundings import Surroundings
 from streams.telling import Telling
 from streams.worker import Worker
 from telemetry.metrics import WorkerMetrics
@@ -82,11 +83,15 @@ class WorkerProcess:
     def __init__(self, config: WorkerConfig, metrics: WorkerMetrics) -> None:
         now = Now(milliseconds=lambda: int(time.time() * 1000), seconds=time.monotonic)
         campus = CampusDays(config.zone)
-        marks, policies = Marks(), Policies()
+        marks = Marks()
         clock: LogClock = ReplayClock(marks) if config.clock is Clock.REPLAY else WallClock(campus)
         ahead = REPLAY_AHEAD_DAYS if clock.is_replay else LIVE_AHEAD_DAYS
         around = Surroundings(
-            clock, marks, policies, Horizon(config.look_back_days, config.amendment_days, ahead)
+            clock,
+            marks,
+            Gaps(),
+            Policies(),
+            Horizon(config.look_back_days, config.amendment_days, ahead),
         )
         decoders = _decoders(config)
         telling = Telling(metrics, now)
@@ -131,7 +136,7 @@ class WorkerProcess:
             refresh_s=config.refresh_s,
             wake=wake,
         )
-        self._reference = Reference(config.client, config.generation, decoders, marks, policies)
+        self._reference = Reference(config.client, config.generation, decoders, around)
         self._ownerships = 0
         self._failed: asyncio.Future[None] | None = None
 

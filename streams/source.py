@@ -1,7 +1,9 @@
 """One activity topic of a partition: what waits, and how much of it may be applied now."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,10 @@ class Ready:
     events: Events
     log_days: NDArray[np.int64]
     are_new: bool  # False: they were applied before, by this or a former owner
+
+
+Certainty: TypeAlias = Callable[[Events, NDArray[np.int64]], NDArray[np.bool_]]
+"""Of events and their log days: whether a later log day would change what becomes of each."""
 
 
 @dataclass(slots=True)
@@ -69,16 +75,16 @@ class Source:
             )
         self.held.append(piece)
 
-    def take(self, clock: LogClock, as_of: Day, reach: Day, amendment_days: int) -> Ready | None:
+    def take(self, clock: LogClock, reach: Day, is_certain: Certainty) -> Ready | None:
         """The next events that may be applied; None when there are none.
 
-        `as_of`: the day in progress; `reach`: the last log day that may be read ahead.
+        `reach`: the last log day that may be read ahead.
         """
         while self.held:
             piece = self.held[0]
             events = piece.events
             log_days = clock.log_days(self.topic, self.partition, events)
-            count = self._applicable(clock, events, log_days, as_of, reach, amendment_days)
+            count = self._applicable(clock, events, log_days, reach, is_certain)
             old = int(np.searchsorted(events.offsets, self.committed))
             if old:
                 count = min(count, old)
@@ -99,18 +105,18 @@ class Source:
         clock: LogClock,
         events: Events,
         log_days: NDArray[np.int64],
-        as_of: Day,
         reach: Day,
-        amendment_days: int,
+        is_certain: Certainty,
     ) -> int:
         """How many events from the front may be applied: those before the first of these.
 
         - one beyond reach: the ring could not hold it;
-        - one whose log day is not certain yet;
-        - one of a later log day that is too late for some closings that are still to come: they
-          are final when its day comes, so they have to be made without it.
+        - one whose log day is not certain yet, unless what becomes of it is.
         """
-        is_final = (log_days > as_of) & (log_days - events.days > amendment_days)
-        settled = clock.is_settled(self.topic, self.partition, events, log_days)
-        waits = np.flatnonzero((log_days > reach) | ~settled | is_final)
-        return int(waits[0]) if len(waits) else len(events)
+        waits = log_days > reach
+        settled = clock.settled_below(self.topic, self.partition)
+        if settled is not None and len(events) and events.offsets[-1] >= settled:
+            open_ = events.offsets >= settled
+            waits[open_] |= ~is_certain(events[open_], log_days[open_])
+        found = np.flatnonzero(waits)
+        return int(found[0]) if len(found) else len(events)

@@ -2,9 +2,10 @@
 
 Both are rings over campus days: `length` consecutive days from `first`. A day that leaves at the
 front makes room for one at the end. The state is a function of the set of events applied: neither
-their order nor repeats nor how they were cut into slices changes it.
+their order nor repeats nor how they were cut into slices changes it (`streams.identities`).
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -12,22 +13,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.types import KINDS, Day, Kind
+from streams.identities import Identities
 from streams.students import Rows, grown
 
 KIND_ROW: Final = {kind: row for row, kind in enumerate(KINDS)}
-_NO_IDS: Final = np.zeros(0, np.uint64)
 _DENSE: Final = 4  # cells an event below which counting visits every cell of the days touched
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Effect:
+    """What became of each event; both arrays are [n].
+
+    `is_news`: it said something of its id that was not known, and may yet count for nothing, as a
+    retraction that comes before what it retracts. `step`: by how much the count of its day, kind
+    and student changed: 1, 0 or -1.
+    """
+
+    is_news: NDArray[np.bool_]
+    step: NDArray[np.int8]
+
+
 class Window:
-    """Counts [kind, day, student] and, a day, the 64-bit words of the ids counted."""
+    """Counts [kind, day, student] and, a day, what is known of each id."""
 
     def __init__(self, first: Day, length: int, capacity: int) -> None:
         self.first = first
         self.length = length
         self.counts = np.zeros((len(KINDS), length, capacity), np.uint32)
-        self._ids: dict[int, NDArray[np.uint64]] = {}
-        self._unsorted: set[int] = set()  # days whose ids are sorted when they are looked into
+        self._identities: dict[int, Identities] = {}
 
     @property
     def end(self) -> int:
@@ -50,54 +63,64 @@ class Window:
         leaving = np.arange(self.first, min(first, self.end))
         self.counts[:, self.slots(leaving)] = 0
         for day in leaving.tolist():
-            self._ids.pop(day, None)
-            self._unsorted.discard(day)
+            self._identities.pop(day, None)
         self.first = first
 
     def add(
-        self, kind: Kind, days: NDArray[np.int64], rows: Rows, ids: NDArray[np.uint64]
-    ) -> NDArray[np.bool_]:
-        """Count events that are not counted yet; returns which of them were new.
+        self,
+        kind: Kind,
+        days: NDArray[np.int64],
+        rows: Rows,
+        ids: NDArray[np.uint64],
+        ranks: NDArray[np.int64],
+    ) -> Effect:
+        """Take in events in order of offset, all [n]; all days have to lie in the ring.
 
-        All days have to lie in the ring. Of an id that comes more than once, the first counts.
+        `ids` and `ranks` are those of `streams.intake.Events`.
         """
-        new = self._remember(days, ids)
-        if new.all():
-            self._count(kind, days, rows)
+        effect = self._remember(days, ids, ranks)
+        if effect.step.all() and not ranks.any():
+            self._count(kind, days, rows, 1)
         else:
-            self._count(kind, days[new], rows[new])
-        return new
+            for step in (1, -1):  # in this order a count never falls below 0
+                at = effect.step == step
+                self._count(kind, days[at], rows[at], step)
+        return effect
 
-    def _remember(self, days: NDArray[np.int64], ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        new = np.ones(len(ids), np.bool_)
-        in_order = np.sort(ids)
-        has_repeats = bool((in_order[1:] == in_order[:-1]).any())
+    def knows(
+        self, days: NDArray[np.int64], ids: NDArray[np.uint64], ranks: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Of which events `add` would say that they are no news."""
+        known = np.zeros(len(ids), np.bool_)
         for day, events in _by_day(days):
-            of_day = ids[events]
-            if day not in self._ids and not has_repeats:
-                self._ids[day] = of_day
-                self._unsorted.add(day)
-                continue
-            known = self._sorted(day)
-            arriving = np.sort(of_day)
-            repeated, at = _repeated(known, arriving)
-            if repeated.any():  # only now is it worth finding out which events they were
-                order = np.argsort(of_day, kind="stable")
-                fresh = np.ones(len(order), np.bool_)
-                fresh[order] = ~repeated
-                new[events] = fresh
-                arriving, at = arriving[~repeated], at[~repeated]
-            self._ids[day] = np.insert(known, at, arriving)
-        return new
-
-    def _sorted(self, day: int) -> NDArray[np.uint64]:
-        known = self._ids.get(day, _NO_IDS)
-        if day in self._unsorted:
-            self._unsorted.discard(day)
-            known = np.sort(known)
+            if day in self._identities:
+                known[events] = self._identities[day].ranks_of(ids[events]) >= ranks[events]
         return known
 
-    def _count(self, kind: Kind, days: NDArray[np.int64], rows: Rows) -> None:
+    def _remember(
+        self, days: NDArray[np.int64], ids: NDArray[np.uint64], ranks: NDArray[np.int64]
+    ) -> Effect:
+        is_news = np.ones(len(ids), np.bool_)
+        step = np.ones(len(ids), np.int8)
+        in_order = np.sort(ids)
+        is_plain = not ranks.any()
+        are_distinct = is_plain and not (in_order[1:] == in_order[:-1]).any()
+        for day, events in _by_day(days):
+            known = self._identities.get(day)
+            if known is None:
+                known = self._identities[day] = Identities()
+                if are_distinct:
+                    known.begin(ids[events])
+                    continue
+            if is_plain and known.is_plain:
+                fresh = known.add(ids[events])
+                if fresh is not None:
+                    is_news[events] = step[events] = fresh
+            else:
+                is_news[events], step[events] = known.raise_to(ids[events], ranks[events])
+        return Effect(is_news, step)
+
+    def _count(self, kind: Kind, days: NDArray[np.int64], rows: Rows, step: int) -> None:
         if not len(days):
             return
         counts = self.counts[KIND_ROW[kind]]
@@ -106,13 +129,13 @@ class Window:
         cells = (high - low + 1) * width
         cell = (days - low) * width + rows
         if cells <= _DENSE * len(days) + width:
-            added = np.bincount(cell, minlength=cells).reshape(-1, width)
+            number = np.bincount(cell, minlength=cells).reshape(-1, width)
             slots = self.slots(np.arange(low, high + 1))
-            counts[slots, :width] += added.astype(np.uint32)
+            counts[slots, :width] += (step * number).astype(np.uint32)
         else:
             touched, number = np.unique(cell, return_counts=True)
             slots = self.slots(touched // width + low)
-            counts[slots, touched % width] += number.astype(np.uint32)
+            counts[slots, touched % width] += (step * number).astype(np.uint32)
 
 
 def _by_day(days: NDArray[np.int64]) -> list[tuple[int, slice | NDArray[np.int64]]]:
@@ -126,15 +149,3 @@ def _by_day(days: NDArray[np.int64]) -> list[tuple[int, slice | NDArray[np.int64
     order = np.argsort(days, kind="stable")
     starts = np.concatenate([[0], np.flatnonzero(np.diff(days[order])) + 1, [len(days)]]).tolist()
     return [(int(days[order[a]]), order[a:b]) for a, b in pairwise(starts)]
-
-
-def _repeated(
-    known: NDArray[np.uint64], arriving: NDArray[np.uint64]
-) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Of sorted ids: which are known or equal to the one before, and where they belong."""
-    at = np.searchsorted(known, arriving)
-    repeated = np.zeros(len(arriving), np.bool_)
-    repeated[1:] = arriving[1:] == arriving[:-1]
-    if len(known):
-        repeated |= known[np.minimum(at, len(known) - 1)] == arriving
-    return repeated, at

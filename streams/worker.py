@@ -15,6 +15,7 @@ import structlog
 
 from schemas.errors import Fenced, LeapError
 from streams.campus import CampusDays
+from streams.deadlines import DECIDING_PARTITION
 from streams.outcome import Outcome
 from streams.outputs import Outputs, Stamp
 from streams.owned import Owned
@@ -102,6 +103,8 @@ class Worker:
             if one.students:
                 one.partition.set_periods(one.students, outcome)
                 one.students = {}
+            if one.partition.number == DECIDING_PARTITION:
+                one.partition.decide_gaps(self._day, self._now.milliseconds(), outcome)
             one.is_due = one.partition.advance(
                 self._day, refresh=one.wants_refresh, outcome=outcome
             )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from broker.offsets import Offsets
 from ops.generation import Generation
-from schemas.topics import OUTPUTS, Topic
+from schemas.topics import FEED_GAP, OUTPUTS, Topic
 
 Ends = Mapping[Topic, Mapping[int, int]]
 
@@ -25,5 +25,6 @@ def end_offsets(generation: Generation, topics: Iterable[Topic]) -> Ends:
 
 def output_ends(generation: Generation) -> dict[str, int]:
     """The end offsets of what workers write: by topic, the sum over its partitions."""
-    ends = end_offsets(generation, OUTPUTS)
-    return {topic.name: sum(ends[topic].values()) for topic in OUTPUTS}
+    written = (*OUTPUTS, FEED_GAP)
+    ends = end_offsets(generation, written)
+    return {topic.name: sum(ends[topic].values()) for topic in written}

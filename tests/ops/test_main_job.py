@@ -27,7 +27,15 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 EVENTS = 1_246_652 + 3_149 - 42
 CLOSINGS = 180_689
-OUTPUTS = {"indicator", "indicator.day", "indicator.change", "daily", "day.closed", "quarantine"}
+OUTPUTS = {
+    "indicator",
+    "indicator.day",
+    "indicator.change",
+    "daily",
+    "day.closed",
+    "quarantine",
+    "feed.gap",
+}
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,12 @@ def test_each_bad_record_lies_in_quarantine_and_its_neighbours_are_applied(
         (Reason.NO_VALUE, student_key(one), None, home),
         (Reason.KEY_MISMATCH, student_key(other), good, home),
         (Reason.WRONG_PARTITION, student_key(one), good, (home + 1) % generation.partitions),
-        (Reason.UNSUPPORTED_ACTION, student_key(one), event(generation, one, 2, revision=1), home),
+        (
+            Reason.IMPOSSIBLE_REVISION,
+            student_key(one),
+            event(generation, one, 2, revision=-1),
+            home,
+        ),
         (
             Reason.IMPOSSIBLE_TIME,
             student_key(one),

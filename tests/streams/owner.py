@@ -5,24 +5,25 @@ from collections.abc import Mapping, Sequence
 from broker.decoder import Decoded, Decoder
 from broker.transactions import Messages
 from schemas.avro import schema_of
+from schemas.errors import Fenced
 from schemas.topics import TOPICS as ALL_TOPICS
 from schemas.topics import Topic
-from schemas.types import Day, Kind, StudentId
-from streams.clocks import ReplayClock
+from schemas.types import Kind, StudentId
+from streams.gaps import Gap, Gaps
 from streams.marks import Marks
 from streams.memory import Memory
 from streams.outcome import Outcome, Tally
 from streams.outputs import Outputs, Stamp
-from streams.partition import Partition, Phase, Surroundings
+from streams.partition import Partition, Phase
 from streams.policies import Policies
 from streams.recall import REMEMBERED, memory_of
 from streams.source import Source
 from streams.students import Period
+from streams.surroundings import Surroundings
 from tests.broker.batches import Record, batch, slice_of
-from tests.streams.world import FEEDS, HORIZON, POLICY, TOPICS, Log
+from tests.streams.world import FEEDS, HORIZON, TOPICS, World
 
 IDS = {topic: number for number, topic in enumerate(ALL_TOPICS, start=1)}
-TODAY = Day(20_000)
 
 
 class Published:
@@ -31,14 +32,29 @@ class Published:
     def __init__(self, periods: Mapping[StudentId, Sequence[Period]]) -> None:
         self.records: dict[Topic, list[tuple[bytes, bytes]]] = {t: [] for t in ALL_TOPICS}
         self.periods = periods
+        self.tally = Tally()
+        self._epoch = 0
         self._outputs = Outputs(IDS, "test")
 
-    def commit(self, outcome: Outcome) -> None:
+    def fence(self) -> int:
+        """A new owner's epoch; former ones are refused from now on."""
+        self._epoch += 1
+        return self._epoch
+
+    def commit(self, outcome: Outcome, epoch: int) -> None:
+        if epoch != self._epoch:
+            raise Fenced("another owner has taken over")
         for part in self._outputs.messages(0, outcome, Stamp("writer", 0)):
             self.append(part)
+        for name in ("applied", "duplicate", "too_late", "quarantined"):
+            getattr(self.tally, name).update(getattr(outcome.live, name))
 
     def append(self, part: Messages) -> None:
         self.records[part.topic] += zip(part.keys, part.values, strict=True)
+
+    def sizes(self) -> Mapping[Topic, int]:
+        """How many records each topic has."""
+        return {topic: len(records) for topic, records in self.records.items()}
 
     def rows(self, topic: Topic) -> list[dict[str, object]]:
         found = self._decoded(topic)
@@ -69,38 +85,53 @@ class Published:
 
 
 class Owner:
-    """A partition in the hands of one process."""
+    """A partition in the hands of one process, which has read the reference topics."""
 
-    def __init__(self, log: Log, marks: Marks, published: Published, committed: Mapping[Kind, int]):
-        policies = Policies()
-        policies.add(POLICY)
-        around = Surroundings(ReplayClock(marks), marks, policies, HORIZON)
+    def __init__(self, world: World, published: Published, committed: Mapping[Kind, int]) -> None:
+        self.world = world
+        self.published = published
+        self._epoch = published.fence()
+        self._marks = Marks()
+        self._marks_read = 0
+        clock = world.new_clock(self._marks)
+        self._around = Surroundings(clock, self._marks, Gaps(), Policies(), HORIZON)
+        self.read_reference()
         sources = [
-            Source(TOPICS[kind], 0, kind, 0, len(log.events[kind]), committed[kind])
+            Source(TOPICS[kind], 0, kind, 0, len(world.events[kind]), committed[kind])
             for kind in FEEDS
         ]
-        self.log = log
-        self.published = published
-        self.tally = Tally()
-        self.partition = Partition(0, around, published.memory(), sources)
+        self.partition = Partition(0, self._around, published.memory(), sources)
+
+    def read_reference(self) -> None:
+        """Everything on the topics of marks, gaps and policies."""
+        self.world.read_marks(self._marks, self._around.clock, self._marks_read)
+        self._marks_read = len(self.world.marks)
+        for gap in self.world.gaps:
+            self._around.gaps.add(gap)
+        for policy in self.world.policies:
+            self._around.policies.add(policy)
 
     def offer(self, kind: Kind, upto: int) -> None:
         """The next slice of a topic, up to an offset."""
         source = self.partition.sources[TOPICS[kind]]
         if upto > source.expected:
-            source.offer(self.log.piece(kind, source.expected, upto))
+            source.offer(self.world.piece(kind, source.expected, upto))
 
-    def advance(self, *, commit: bool = True) -> None:
-        """A cycle; without `commit`, the process dies before its transaction."""
-        more = True
-        while more:
-            outcome = Outcome()
-            more = self.partition.advance(TODAY, refresh=True, outcome=outcome)
-            if not commit:
-                return
-            self.published.commit(outcome)
-            for name in ("applied", "duplicate", "too_late", "quarantined"):
-                getattr(self.tally, name).update(getattr(outcome.live, name))
+    def advance(self) -> None:
+        """Cycles, each with its transaction, until there is nothing left to do."""
+        while self._cycle():
+            pass
+
+    def begin_and_die(self) -> None:
+        """A cycle whose transaction is never committed; the owner is of no further use."""
+        self.partition.advance(self.world.day, refresh=True, outcome=Outcome())
+
+    def decide_gaps(self) -> Sequence[Gap]:
+        """Say in the log which feeds lack a day."""
+        outcome = Outcome()
+        self.partition.decide_gaps(self.world.day, self.world.now_ms, outcome)
+        self.published.commit(outcome, self._epoch)
+        return outcome.gaps
 
     def applied(self) -> dict[Kind, int]:
         """What may be committed."""
@@ -108,3 +139,9 @@ class Owner:
             return dict.fromkeys(FEEDS, 0)
         sources = self.partition.sources
         return {k: max(sources[t].position, sources[t].committed) for k, t in TOPICS.items()}
+
+    def _cycle(self) -> bool:
+        outcome = Outcome()
+        more = self.partition.advance(self.world.day, refresh=True, outcome=outcome)
+        self.published.commit(outcome, self._epoch)
+        return more

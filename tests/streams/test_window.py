@@ -20,7 +20,8 @@ EVENTS = st.lists(
 def add(window: Window, events: list[tuple[int, int, int]]) -> list[bool]:
     days, rows, numbers = (np.array([event[i] for event in events], np.int64) for i in range(3))
     ids = (days * 1_000_003 + rows * 7919 + numbers).astype(np.uint64)
-    return [bool(new) for new in window.add(KIND, days, rows, ids)]
+    ranks = np.zeros(len(events), np.int64)
+    return [bool(new) for new in window.add(KIND, days, rows, ids, ranks).is_news]
 
 
 @given(events=EVENTS, cuts=st.lists(st.integers(0, 60)), data=st.data())
@@ -65,9 +66,34 @@ def test_days_that_leave_the_ring_make_room_for_empty_ones(
             assert not counts.any()
 
 
+RANKED = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 4)), max_size=40)
+
+
+@given(events=RANKED, cuts=st.lists(st.integers(0, 40)))
+def test_counts_follow_the_highest_rank_of_each_id(
+    events: list[tuple[int, int, int]], cuts: list[int]
+) -> None:
+    """An id is one student's, of one day: here the number of the id says both."""
+    window = Window(FIRST, LENGTH, STUDENTS)
+    edges = sorted({0, len(events), *(cut for cut in cuts if cut < len(events))})
+    for start, end in pairwise(edges):
+        offsets, rows, ranks = (
+            np.array([event[i] for event in events[start:end]], np.int64) for i in range(3)
+        )
+        ids = (offsets * 10 + rows).astype(np.uint64)
+        window.add(KIND, FIRST + offsets, rows, ids, ranks)
+    highest: dict[tuple[int, int], int] = {}
+    for offset, row, rank in events:
+        highest[offset, row] = max(rank, highest.get((offset, row), -1))
+    for offset in range(4):
+        for row in range(3):
+            wanted = int(highest.get((offset, row), -1) % 2 == 0)
+            assert window.counts[KIND_ROW[KIND], (FIRST + offset) % LENGTH, row] == wanted
+
+
 def test_a_lot_of_room_between_days_and_students_costs_no_counts() -> None:
     window = Window(FIRST, 400, 50_000)
     days, rows = np.array([FIRST, FIRST + 399]), np.array([49_999, 3])
-    window.add(KIND, days, rows, np.array([1, 2], np.uint64))
+    window.add(KIND, days, rows, np.array([1, 2], np.uint64), np.zeros(2, np.int64))
     assert window.counts.sum() == 2
     assert window.counts[KIND_ROW[KIND], FIRST % 400, 49_999] == 1

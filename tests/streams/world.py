@@ -1,21 +1,21 @@
-"""A small world for partitions: a log, its marks, and what a plain reader makes of it in one pass.
+"""A small world for one partition: a log that grows, its marks, gaps and policies, and the day.
 
-The oracle below shares nothing with streams/ but the plain types: it reads the whole log, keeps
-dictionaries, and asks `scoring.reference` about one student and one day at a time.
+Two clocks: in a replay a day is over when it is marked; by the wall when the world says so.
 """
 
-from collections import defaultdict
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from broker.slices import Slice
-from schemas.types import Band, Day, Kind, Status, StudentId
-from scoring.indicator import Indicator
+from schemas.types import Clock, Day, Kind, StudentId
 from scoring.policy import Policy, parse_policy
-from scoring.reference import evaluate
-from streams.campus import DAY_MS
+from streams.campus import DAY_MS, CampusDays, as_date
+from streams.clocks import LogClock, ReplayClock, WallClock
+from streams.gaps import Gap
 from streams.horizon import Horizon
 from streams.intake import Events
 from streams.marks import Marks, Position
@@ -25,146 +25,127 @@ from streams.students import Period
 FIRST: Day = Day(16_000)
 FEEDS = {Kind.MOODLE_COURSE: "clicks", Kind.FASER_UPLOAD: "uploads"}
 TOPICS = {kind: f"activity.{kind}" for kind in FEEDS}
-HORIZON = Horizon(look_back=10, amendment=4, ahead=6, margin=2)
+STUDENTS = [StudentId(11), StudentId(12), StudentId(13)]
+HORIZON = Horizon(look_back=10, amendment=4, ahead=45, margin=2)
+CAMPUS = CampusDays(ZoneInfo("UTC"))
 
-POLICY: Policy = parse_policy(
-    """
-version: 1
-valid_from: 2000-01-01
+_POLICY = """
+version: {version}
+valid_from: {valid_from}
 title: test
 look_back_days: 10
 amendment_days: 4
+mark_deadline_hours: 36
 minimum_counted_days: 2
 minimum_weight_share: 0.5
-thresholds: {low: 20, partial: 45, good: 65, high: 85}
+thresholds: {{low: {low}, partial: 45, good: 65, high: 85}}
 kinds:
+"""
+_CLICKS = """
   moodle_course:
     {weight: 3, window_days: 5, measure: days, saturation_per_week: 5, feeds: [clicks]}
+"""
+_UPLOADS = """
   faser_upload:
     {weight: 1, window_days: 8, measure: events, saturation_per_week: 2, feeds: [uploads]}
 """
-)
+
+
+def policy_of(version: int, valid_from: Day, *, low: int = 20, has_uploads: bool = True) -> Policy:
+    head = _POLICY.format(version=version, valid_from=as_date(valid_from), low=low)
+    return parse_policy(head + _CLICKS + _UPLOADS * has_uploads)
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened on `day` and was appended on `log_day`."""
+    """What a record says; `appended` is the day of the wall on which it was."""
 
     kind: Kind
     student: StudentId
     day: Day
-    log_day: Day
     id: int
+    revision: int = 0
+    retracts: bool = False
+    appended: Day = FIRST
+
+    @property
+    def word(self) -> int:
+        """One word for id, student and kind together, as `streams.intake` makes it."""
+        name = f"{self.kind}/{self.student}/{self.id}".encode()
+        return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest())
+
+    @property
+    def rank(self) -> int:
+        return 2 * self.revision + self.retracts
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Everything of `feed` up to `day` lies below `offset`; written on a day of the wall."""
+
+    feed: str
+    day: Day
+    offset: int
+    written: Day
 
 
 @dataclass
-class Log:
-    """Events by topic in order of offset, and where the marks of each day stand."""
+class World:
+    """What lies on the topics that a partition reads; `day` is the one in progress."""
 
-    events: Mapping[Kind, Sequence[Event]]
-    last: Day  # the last marked day
+    clock: Clock
+    periods: Mapping[StudentId, Sequence[Period]]
+    day: Day = FIRST
+    events: dict[Kind, list[Event]] = field(default_factory=lambda: {kind: [] for kind in FEEDS})
+    marks: list[Mark] = field(default_factory=list)
+    policies: list[Policy] = field(default_factory=lambda: [policy_of(1, Day(FIRST - 100))])
+    gaps: list[Gap] = field(default_factory=list)
 
-    def mark_offset(self, kind: Kind, day: Day) -> int:
-        return sum(event.log_day <= day for event in self.events[kind])
+    @property
+    def now_ms(self) -> int:
+        """One o'clock; events happen at noon."""
+        return self.day * DAY_MS + 13 * DAY_MS // 24
 
-    def marks(self, through: Day) -> Marks:
-        found = Marks()
-        for day in range(FIRST, through + 1):
-            self.add_marks(found, Day(day))
-        return found
+    def publish(self, event: Event) -> None:
+        self.events[event.kind].append(replace(event, appended=self.day))
 
-    def add_marks(self, marks: Marks, day: Day) -> None:
-        for kind, feed in FEEDS.items():
-            marks.add(feed, day, [Position(TOPICS[kind], 0, self.mark_offset(kind, day))])
+    def mark(self, kind: Kind, day: Day) -> None:
+        self.marks.append(Mark(FEEDS[kind], day, len(self.events[kind]), self.day))
+
+    def last_marked(self, kind: Kind) -> Day:
+        """The day before the first where there is none."""
+        days = [mark.day for mark in self.marks if mark.feed == FEEDS[kind]]
+        return max(days, default=Day(FIRST - 1))
 
     def piece(self, kind: Kind, start: int, end: int) -> Piece:
+        """A slice of a topic, decoded."""
         events = self.events[kind][start:end]
         days = np.array([event.day for event in events], np.int64)
-        noon = days * DAY_MS + DAY_MS // 2
+        appended = np.array([event.appended for event in events], np.int64)
         return Piece(
             Slice(start, end, ()),
             Events(
                 offsets=np.arange(start, end),
-                appended_ms=noon,
-                occurred_ms=noon,
+                appended_ms=appended * DAY_MS + 13 * DAY_MS // 24,
+                occurred_ms=days * DAY_MS + DAY_MS // 2,
                 days=days,
                 students=np.array([event.student for event in events], np.int64),
-                ids=np.array([event.id for event in events], np.uint64),
+                ids=np.array([event.word for event in events], np.uint64),
+                ranks=np.array([event.rank for event in events], np.int64),
             ),
         )
 
+    def read_marks(self, marks: Marks, clock: LogClock, start: int) -> None:
+        """What `streams.reference` does with the marks from a position on."""
+        for mark in self.marks[start:]:
+            kind = next(kind for kind, feed in FEEDS.items() if feed == mark.feed)
+            written_ms = mark.written * DAY_MS + 13 * DAY_MS // 24
+            marks.add(
+                mark.feed,
+                mark.day,
+                [Position(TOPICS[kind], 0, mark.offset)],
+                marked_on=clock.marked_on(mark.day, written_ms),
+            )
 
-@dataclass
-class Truth:
-    """What a reader of the whole log says."""
-
-    closings: dict[tuple[StudentId, Day], Indicator] = field(default_factory=dict)
-    states: dict[StudentId, tuple[Status, Band]] = field(default_factory=dict)
-    daily: dict[tuple[StudentId, Day], dict[Kind, int]] = field(default_factory=dict)
-    too_late: int = 0
-    future: int = 0
-    duplicate: int = 0
-    applied: int = 0
-
-
-def read_in_one_pass(log: Log, periods: Mapping[StudentId, Sequence[Period]]) -> Truth:
-    truth = Truth()
-    seen: set[int] = set()
-    counted: list[Event] = []
-    for kind in FEEDS:
-        for event in log.events[kind]:
-            log_day = min(event.log_day, Day(log.last + 1))
-            if event.day < log_day - HORIZON.behind or event.day < FIRST - HORIZON.behind:
-                truth.too_late += 1
-            elif event.day > log_day + 1:
-                truth.future += 1
-            elif event.id in seen:
-                truth.duplicate += 1
-            else:
-                seen.add(event.id)
-                counted.append(event)
-                truth.applied += 1
-    daily: dict[tuple[StudentId, Day], dict[Kind, int]] = defaultdict(lambda: defaultdict(int))
-    for event in counted:
-        daily[event.student, event.day][event.kind] += 1
-    truth.daily = {key: dict(counts) for key, counts in daily.items() if key[1] <= log.last}
-    students = set(periods) | {event.student for event in counted}
-    for student in students:
-        of_student = [event for event in counted if event.student == student]
-        spans = periods.get(student, ())
-        for number in range(FIRST, log.last + 1):
-            day = Day(number)
-            if _lies_in(spans, day):
-                truth.closings[student, day] = _closing(of_student, spans, day)
-        truth.states[student] = _state(of_student, spans, log.last, student in periods)
-    return truth
-
-
-def _closing(events: Sequence[Event], spans: Sequence[Period], day: Day) -> Indicator:
-    """An event that came too late for this closing is not in it."""
-    counts: dict[Kind, dict[Day, int]] = {kind: defaultdict(int) for kind in FEEDS}
-    for event in events:
-        if event.day <= day and event.log_day - HORIZON.amendment <= day:
-            counts[event.kind][event.day] += 1
-    return evaluate(
-        POLICY,
-        counts=counts,
-        complete=day,
-        as_of=Day(day + 1),
-        seen=day,
-        weight_percent=lambda _: 100,
-        counted=lambda _, d: _lies_in(spans, d),
-    )
-
-
-def _state(
-    events: Sequence[Event], spans: Sequence[Period], last: Day, is_known: bool
-) -> tuple[Status, Band]:
-    if not _lies_in(spans, Day(last + 1)):
-        return (Status.NOT_ENROLLED if is_known else Status.UNKNOWN_STUDENT), Band.NONE
-    indicator = _closing(events, spans, last)
-    return indicator.status, indicator.band
-
-
-def _lies_in(spans: Sequence[Period], day: Day) -> bool:
-    return any(s.start <= day and (s.end is None or day <= s.end) for s in spans)
+    def new_clock(self, marks: Marks) -> LogClock:
+        return ReplayClock(marks) if self.clock is Clock.REPLAY else WallClock(CAMPUS)

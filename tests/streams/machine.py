@@ -1,0 +1,266 @@
+"""Everything that can happen to a partition, as rules of a Hypothesis state machine.
+
+Whatever happens in whatever order: when all of the log has been read, what stands published is
+what a plain reader makes of the log. Hypothesis prints the steps of a failure, and a blob that
+repeats it.
+"""
+
+import hashlib
+from dataclasses import replace
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from schemas.errors import Fenced
+from schemas.types import Clock, Day, GapOrigin, Kind, StudentId
+from streams.gaps import Gap
+from streams.students import Period
+from tests.streams.checking import check
+from tests.streams.oracle import read_in_one_pass
+from tests.streams.owner import Owner, Published
+from tests.streams.world import FEEDS, FIRST, HORIZON, STUDENTS, Event, World, policy_of
+
+DAYS = 30
+KINDS = st.sampled_from(list(FEEDS))
+PERIODS = st.dictionaries(
+    st.sampled_from(STUDENTS),
+    st.lists(
+        st.tuples(st.integers(-5, DAYS), st.integers(0, DAYS)).map(
+            lambda p: Period(Day(FIRST + p[0]), Day(FIRST + p[0] + p[1]))
+        ),
+        max_size=2,
+    ),
+)
+
+
+class PartitionMachine(RuleBasedStateMachine):
+    """The rules that both clocks share."""
+
+    clock: Clock
+
+    @initialize(periods=PERIODS)
+    def begin(self, periods: dict[StudentId, list[Period]]) -> None:
+        self.world = World(self.clock, periods)
+        for kind in FEEDS:
+            self.world.mark(kind, FIRST)
+        self.world.day = Day(FIRST + 1)
+        self.published = Published(periods)
+        self.committed = dict.fromkeys(FEEDS, 0)
+        self.owner = Owner(self.world, self.published, self.committed)
+        self.frozen: list[Owner] = []
+
+    # ---- the log grows
+
+    @rule(
+        kind=KINDS,
+        student=st.sampled_from(STUDENTS),
+        days_ago=st.sampled_from([0, 0, 0, 0, 1, 2, 4, 5, 6, 9, 15, 16, 17, 22, -1, -2, -4]),
+        number=st.integers(0, 3),
+    )
+    def publish(self, kind: Kind, student: StudentId, days_ago: int, number: int) -> None:
+        """On time, late, too late, or in the future."""
+        day = Day(self.world.day - days_ago)
+        self.world.publish(Event(kind, student, day, _event_id(kind, student, day, number)))
+
+    @rule(kind=KINDS, which=st.integers(0, 50))
+    def publish_again(self, kind: Kind, which: int) -> None:
+        if found := self._earlier(kind, which):
+            self.world.publish(found)
+
+    @rule(
+        kind=KINDS,
+        which=st.integers(0, 50),
+        revision=st.integers(0, 3),
+        retracts=st.booleans(),
+    )
+    def correct(self, kind: Kind, which: int, revision: int, retracts: bool) -> None:
+        """Retract, reinstate, or say the same at another revision."""
+        if found := self._earlier(kind, which):
+            self.world.publish(replace(found, revision=revision, retracts=retracts))
+
+    @rule(kind=KINDS, student=st.sampled_from(STUDENTS), days_ago=st.integers(0, 6))
+    def retract_what_was_never_asserted(
+        self, kind: Kind, student: StudentId, days_ago: int
+    ) -> None:
+        """Yet: `publish` may assert it later."""
+        day = Day(self.world.day - days_ago)
+        number = _event_id(kind, student, day, 0)
+        self.world.publish(Event(kind, student, day, number, retracts=True))
+
+    @rule(kind=KINDS, which=st.integers(0, 50), student=st.sampled_from(STUDENTS))
+    def correct_the_student(self, kind: Kind, which: int, student: StudentId) -> None:
+        """It was somebody else: a retraction, and a new id."""
+        if found := self._earlier(kind, which):
+            self.world.publish(replace(found, retracts=True))
+            number = _event_id(kind, student, found.day, 9)
+            self.world.publish(Event(kind, student, found.day, number))
+
+    @rule(kind=KINDS, which=st.integers(0, 50), student=st.sampled_from(STUDENTS))
+    def use_an_id_for_somebody_else(self, kind: Kind, which: int, student: StudentId) -> None:
+        """A fault of a source; it must not make the order of the log matter."""
+        if found := self._earlier(kind, which):
+            self.world.publish(replace(found, student=student))
+
+    @rule(days_from_now=st.integers(-HORIZON.amendment, 5), low=st.sampled_from([5, 40]))
+    @precondition(lambda self: len(self.world.policies) < 4)
+    def change_the_policy(self, days_from_now: int, low: int) -> None:
+        """For days to come, or for days that are not final yet."""
+        version = len(self.world.policies) + 1
+        valid_from = Day(max(self.world.day + days_from_now, FIRST))
+        policy = policy_of(version, valid_from, low=low, has_uploads=low == 40)
+        self.world.policies.append(policy)
+        self.owner.read_reference()
+
+    # ---- the owner works
+
+    @rule(kind=KINDS, share=st.floats(0, 1))
+    def offer(self, kind: Kind, share: float) -> None:
+        """A slice, cut anywhere."""
+        self.owner.offer(kind, round(share * len(self.world.events[kind])))
+
+    @rule()
+    def read_reference(self) -> None:
+        self.owner.read_reference()
+
+    @rule()
+    def advance(self) -> None:
+        self.owner.advance()
+
+    @rule()
+    def commit_offsets(self) -> None:
+        self.committed = self.owner.applied()
+
+    # ---- the owner fails
+
+    @rule()
+    def crash(self) -> None:
+        """Behind a transaction and before its offsets are committed, or while idle or replaying."""
+        self.owner = Owner(self.world, self.published, self.committed)
+
+    @rule()
+    def die_within_a_transaction(self) -> None:
+        self.owner.begin_and_die()
+        self.crash()
+
+    @rule()
+    def rebalance(self) -> None:
+        """Offsets are committed, and another process takes over."""
+        self.commit_offsets()
+        self.crash()
+
+    @rule()
+    def freeze(self) -> None:
+        self.frozen.append(self.owner)
+        self.crash()
+
+    @precondition(lambda self: self.frozen)
+    @rule()
+    def wake(self) -> None:
+        """A former owner goes on where it was; it may compute, and is refused when it publishes."""
+        former = self.frozen.pop()
+        try:
+            former.advance()
+        except Fenced:
+            return
+        raise AssertionError("a former owner has published")
+
+    # ---- the end
+
+    def teardown(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        self.finish()
+        self.settle()
+        truth = read_in_one_pass(self.world, Day(self.world.day - 1))
+        check(self.published, truth)
+        before = self.published.sizes()
+        self.rebalance()
+        self.settle()
+        assert self.published.sizes() == before, "a new owner has published what was known"
+
+    def finish(self) -> None:
+        """Bring every feed to the same day."""
+        raise NotImplementedError
+
+    def settle(self) -> None:
+        """Read everything, and publish what is left to say."""
+        self.owner.read_reference()
+        for kind in FEEDS:
+            self.owner.offer(kind, len(self.world.events[kind]))
+        self.owner.advance()
+
+    def _earlier(self, kind: Kind, which: int) -> Event | None:
+        events = self.world.events[kind]
+        return events[which % len(events)] if events else None
+
+
+class ReplayMachine(PartitionMachine):
+    """Days pass when they are marked."""
+
+    clock = Clock.REPLAY
+
+    @rule(kind=KINDS, days=st.integers(1, 2))
+    @precondition(lambda self: self.world.day < FIRST + DAYS)
+    def mark(self, kind: Kind, days: int) -> None:
+        """One feed runs ahead of the other; a mark may stand for several days."""
+        self.world.mark(kind, Day(self.world.last_marked(kind) + days))
+        self.world.day = Day(max(self.world.last_marked(kind) for kind in FEEDS) + 1)
+
+    def finish(self) -> None:
+        """Behind all events: what no mark covers would wait for it."""
+        last = self.world.day
+        for kind in FEEDS:
+            self.world.mark(kind, last)
+        self.world.day = Day(last + 1)
+
+
+class WallMachine(PartitionMachine):
+    """Days pass by themselves, feeds or not."""
+
+    clock = Clock.WALL
+
+    @rule(are_marked=st.sampled_from([(True, True), (True, True), (True, False), (False, False)]))
+    @precondition(lambda self: self.world.day < FIRST + DAYS)
+    def pass_a_day(self, are_marked: tuple[bool, bool]) -> None:
+        """Some feeds mark it in time."""
+        self.world.day = Day(self.world.day + 1)
+        for kind, is_marked in zip(FEEDS, are_marked, strict=True):
+            if is_marked:
+                self.world.mark(kind, Day(self.world.day - 1))
+
+    @rule(kind=KINDS)
+    @precondition(lambda self: self.world.day > FIRST + 1)
+    def backfill(self, kind: Kind) -> None:
+        """A feed that was silent is complete again up to yesterday."""
+        if self.world.last_marked(kind) < self.world.day - 1:
+            self.world.mark(kind, Day(self.world.day - 1))
+
+    @rule()
+    def a_deadline_passes(self) -> None:
+        self.world.gaps += self.owner.decide_gaps()
+        self.owner.read_reference()
+
+    @rule(
+        feed=st.sampled_from(list(FEEDS.values())), days_ago=st.integers(0, HORIZON.amendment - 1)
+    )
+    def declare_a_gap(self, feed: str, days_ago: int) -> None:
+        day = Day(max(FIRST, self.world.day - days_ago))
+        self.world.gaps.append(Gap(feed, day, GapOrigin.DECLARED, self.world.day))
+        self.owner.read_reference()
+
+    @rule(which=st.integers(0, 20))
+    def withdraw_a_gap(self, which: int) -> None:
+        declared = [gap for gap in self.world.gaps if gap.origin is GapOrigin.DECLARED]
+        if declared:
+            gap = declared[which % len(declared)]
+            self.world.gaps.append(gap.withdrawn(self.world.day))
+            self.owner.read_reference()
+
+    def finish(self) -> None:
+        for kind in FEEDS:
+            self.world.mark(kind, Day(self.world.day - 1))
+
+
+def _event_id(kind: Kind, student: StudentId, day: int, number: int) -> int:
+    name = f"{kind}/{student}/{day}/{number}".encode()
+    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest())

@@ -1,0 +1,163 @@
+"""What a plain reader makes of a whole log, in one pass: dictionaries, and `scoring.reference`.
+
+Shares nothing with streams/ but the plain types.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from schemas.types import Band, Clock, Day, GapOrigin, Kind, Status, StudentId
+from scoring.indicator import Indicator
+from scoring.policy import Policy
+from scoring.reference import evaluate
+from streams.campus import as_date
+from tests.streams.world import FEEDS, FIRST, HORIZON, Event, World
+
+_NEVER = Day(1 << 30)
+
+
+@dataclass
+class Truth:
+    """What has to be published, and what becomes of each event."""
+
+    closings: dict[tuple[StudentId, Day], Indicator] = field(default_factory=dict)
+    states: dict[StudentId, tuple[Status, Band]] = field(default_factory=dict)
+    daily: dict[tuple[StudentId, Day], dict[Kind, int]] = field(default_factory=dict)
+    too_late: int = 0
+    future: int = 0
+    not_news: int = 0
+    news: int = 0
+
+
+@dataclass(frozen=True)
+class _Known:
+    """An event that counts, from the closing of a day on."""
+
+    event: Event
+    known_from: int
+
+
+def read_in_one_pass(world: World, closed: Day) -> Truth:
+    """`closed`: the last day that can be closed."""
+    truth = Truth()
+    known = list(_accepted(world, truth))
+    _count_daily(known, world, closed, truth)
+    for student in set(world.periods) | {one.event.student for one in known}:
+        reader = _Reader(world, student, [one for one in known if one.event.student == student])
+        for number in range(FIRST, closed + 1):
+            if reader.is_enrolled(number):
+                truth.closings[student, Day(number)] = reader.indicator(
+                    Day(number), as_of=Day(number + 1), seen=Day(number)
+                )
+        truth.states[student] = _state(reader, world, closed)
+    return truth
+
+
+def _accepted(world: World, truth: Truth) -> Iterator[_Known]:
+    ranks: dict[tuple[Kind, StudentId, Day, int], int] = {}
+    for kind in FEEDS:
+        for offset, event in enumerate(world.events[kind]):
+            log_day = _log_day(world, event, offset)
+            if event.day < max(log_day, FIRST) - HORIZON.behind:
+                truth.too_late += 1
+            elif event.day > log_day + (world.clock is Clock.REPLAY):
+                truth.future += 1
+            elif event.rank <= ranks.get(key := (kind, event.student, event.day, event.id), -1):
+                truth.not_news += 1
+            else:
+                ranks[key] = event.rank
+                truth.news += 1
+                yield _Known(event, log_day - HORIZON.amendment)
+
+
+def _log_day(world: World, event: Event, offset: int) -> int:
+    """The day in progress when it was appended: by the wall, or the first mark behind it."""
+    if world.clock is Clock.WALL:
+        return event.appended
+    marks = [mark for mark in world.marks if mark.feed == FEEDS[event.kind]]
+    behind = [mark.day for mark in marks if mark.offset > offset]
+    return min(behind) if behind else max(mark.day for mark in marks) + 1
+
+
+def _counts(known: Sequence[_Known]) -> Mapping[Kind, Mapping[Day, int]]:
+    """Of each id the highest rank decides; one that is even counts."""
+    highest: dict[tuple[Kind, Day, int], int] = {}
+    for one in known:
+        event = one.event
+        key = (event.kind, event.day, event.id)
+        highest[key] = max(event.rank, highest.get(key, -1))
+    counts: dict[Kind, dict[Day, int]] = {kind: defaultdict(int) for kind in FEEDS}
+    for (kind, day, _), rank in highest.items():
+        if rank % 2 == 0:
+            counts[kind][day] += 1
+    return counts
+
+
+def _count_daily(known: Sequence[_Known], world: World, closed: Day, truth: Truth) -> None:
+    last = closed if world.clock is Clock.REPLAY else world.day
+    for student in {one.event.student for one in known}:
+        of_student = [one for one in known if one.event.student == student]
+        for kind, days in _counts(of_student).items():
+            for day, count in days.items():
+                if day <= last:
+                    truth.daily.setdefault((student, day), {})[kind] = count
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """One student."""
+
+    world: World
+    student: StudentId
+    known: Sequence[_Known]
+
+    def is_enrolled(self, day: int) -> bool:
+        spans = self.world.periods.get(self.student, ())
+        return any(s.start <= day and (s.end is None or day <= s.end) for s in spans)
+
+    def indicator(
+        self, closing: Day, *, as_of: Day, seen: Day, policy: Policy | None = None
+    ) -> Indicator:
+        """As the closing of a day knows it."""
+        policy = policy or policy_on(self.world, closing)
+        lacking = {
+            (gap.feed, gap.day)
+            for gap in self.world.gaps
+            if closing < _until(self.world, gap.feed, gap.day)
+        }
+        return evaluate(
+            policy,
+            counts=_counts([one for one in self.known if one.known_from <= closing]),
+            complete=closing,
+            as_of=as_of,
+            seen=seen,
+            weight_percent=lambda day: 100,
+            counted=lambda kind, day: self.is_enrolled(day) and (FEEDS[kind], day) not in lacking,
+        )
+
+
+def policy_on(world: World, day: int) -> Policy:
+    valid = [policy for policy in world.policies if policy.valid_from <= as_date(day)]
+    return max(valid, key=lambda policy: (policy.valid_from, policy.version))
+
+
+def _until(world: World, feed: str, day: Day) -> int:
+    """The first closing that knows of no gap: of a feed and day the last record counts."""
+    gap = [gap for gap in world.gaps if (gap.feed, gap.day) == (feed, day)][-1]
+    if gap.origin is GapOrigin.DECLARED:
+        ended = gap.withdrawn_on
+    else:
+        covering = [mark for mark in world.marks if mark.feed == feed and mark.day >= day]
+        ended = covering[0].written if covering else None
+    return _NEVER if ended is None else ended - HORIZON.amendment
+
+
+def _state(reader: _Reader, world: World, closed: Day) -> tuple[Status, Band]:
+    as_of = Day(closed + 1) if world.clock is Clock.REPLAY else world.day
+    if not reader.is_enrolled(as_of):
+        is_known = reader.student in world.periods
+        return (Status.NOT_ENROLLED if is_known else Status.UNKNOWN_STUDENT), Band.NONE
+    seen = closed if world.clock is Clock.REPLAY else as_of
+    indicator = reader.indicator(closed, as_of=as_of, seen=seen, policy=policy_on(world, as_of))
+    return indicator.status, indicator.band
