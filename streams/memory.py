@@ -59,3 +59,8 @@ class Memory:
     closings: RememberedClosings = field(default_factory=RememberedClosings)
     daily: RememberedDaily = field(default_factory=RememberedDaily)
     periods: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever said."""
+        return self.closed is None and not len(self.indicators.students)

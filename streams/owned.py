@@ -36,7 +36,7 @@ class Owned:
 
     def expected(self) -> dict[str, int]:
         """By topic, where the next slice has to start."""
-        sources = self.partition.sources
+        sources = self.partition.sources.by_topic
         offered = {topic: source.expected for topic, source in sources.items()}
         return offered | {STUDENT.name: self.students_position} | self.incoming
 
@@ -44,7 +44,7 @@ class Owned:
         """By topic, the offset below which all is in the state; empty before the comparison."""
         if self.partition.phase is not Phase.LIVE:
             return {}
-        sources = self.partition.sources
+        sources = self.partition.sources.by_topic
         return {
             topic: max(source.position, source.committed) for topic, source in sources.items()
         } | {STUDENT.name: self.students_position}

@@ -25,14 +25,16 @@ import numpy as np
 from schemas.types import Cause, Day, StudentId
 from streams.applying import Applied, apply, is_certain
 from streams.closing import Closer
+from streams.completeness import day_before_first, last_complete
 from streams.deadlines import decide
 from streams.gaps import Lacks
 from streams.memory import Memory
 from streams.outcome import Outcome
+from streams.present import Present
 from streams.source import Source
+from streams.sources import Sources
 from streams.students import Period, Rows, Students
 from streams.surroundings import Surroundings
-from streams.touched import Touched
 
 _CLOSINGS_AT_ONCE: Final = 200_000  # in one outcome, which is one transaction
 
@@ -55,15 +57,14 @@ class Partition:
     ) -> None:
         """`memory`: what was read in step 2; `sources`: one an activity topic."""
         self.number = number
-        self.sources: Mapping[str, Source] = {source.topic: source for source in sources}
+        self.sources = Sources(sources)
         self.phase = Phase.REPLAY
         self.days_given_up = 0
         self._around = around
         self._memory = memory
         self._students = Students()
         self._closer: Closer | None = None
-        self._as_of: Day | None = None  # of the last evaluation
-        self._touched = Touched(self._students.capacity)
+        self._present = Present(around.clock, self._students.capacity)
         self._versions: frozenset[int] = frozenset()  # of policies that were taken into account
         self.set_periods(memory.periods, Outcome())
 
@@ -75,9 +76,7 @@ class Partition:
     @property
     def replay_remaining(self) -> int:
         """Offsets still to be applied before step 4."""
-        if self.phase is not Phase.REPLAY:
-            return 0
-        return sum(max(0, s.target - s.expected) for s in self.sources.values())
+        return self.sources.remaining if self.phase is Phase.REPLAY else 0
 
     def set_periods(self, records: Mapping[StudentId, Sequence[Period]], outcome: Outcome) -> None:
         """Student records arrived; closings they touch are amended."""
@@ -108,7 +107,7 @@ class Partition:
         self._give_up_days(closer, today)
         self._apply(closer, today, outcome)
         if self.phase is Phase.REPLAY:
-            if not all(source.is_caught_up for source in self.sources.values()):
+            if not self.sources.are_caught_up:
                 return False
             self._compare(closer, today, outcome)
         self._heed_policies(closer, today, outcome)
@@ -118,7 +117,7 @@ class Partition:
             has_more = self._close(closer, today, outcome)
             self._apply(closer, today, outcome)
             self._heed_gaps(closer, outcome)
-        self._current(closer, today, refresh, outcome)
+        self._present.tell(closer, today, refresh, outcome)
         return has_more
 
     def decide_gaps(self, today: Day, now_ms: int, outcome: Outcome) -> None:
@@ -142,13 +141,9 @@ class Partition:
         around = self._around
         closed = self._memory.closed
         if closed is None:
-            first = around.policies.first_day()
-            if first is None:
-                return None
-            marked = around.marks.first_day(around.policies.feeds(first))
-            if marked is None:
-                return None
-            closed = Day(max(first, marked) - 1)
+            closed = day_before_first(around)
+        if closed is None:
+            return None
         self._closer = Closer(self._students, around.policies, around.horizon, Day(closed + 1))
         self._closer.recall(self._memory)
         return self._closer
@@ -159,20 +154,19 @@ class Partition:
         reach = Day(as_of + around.horizon.ahead)
         certain = partial(is_certain, window=closer.window, horizon=around.horizon)
         late: list[Applied] = []
-        for source in self.sources.values():
-            while ready := source.take(around.clock, reach, certain):
-                applied = apply(
-                    ready,
-                    source,
-                    students=self._students,
-                    closer=closer,
-                    clock=around.clock,
-                    horizon=around.horizon,
-                    outcome=outcome,
-                )
-                self._touch(applied.rows, Cause.ACTIVITY)
-                self._touch(applied.corrected, Cause.CORRECTION)
-                late.append(applied)
+        for source, ready in self.sources.take(around.clock, reach, certain):
+            applied = apply(
+                ready,
+                source,
+                students=self._students,
+                closer=closer,
+                clock=around.clock,
+                horizon=around.horizon,
+                outcome=outcome,
+            )
+            self._touch(applied.rows, Cause.ACTIVITY)
+            self._touch(applied.corrected, Cause.CORRECTION)
+            late.append(applied)
         rows = np.concatenate([[0], *(applied.late_rows for applied in late)])[1:].astype(np.int64)
         if len(rows) and self.phase is not Phase.REPLAY:
             days = np.concatenate([applied.late_days for applied in late])
@@ -183,13 +177,13 @@ class Partition:
         memory, self._memory = self._memory, Memory()
         self.phase = Phase.LIVE
         self._versions = self._around.policies.versions
-        if memory.closed is None:
+        if memory.is_empty:
             return
         closer.lacks = self._lacks()
         closer.compare_daily(memory)
         first = Day(closer.closed + 1 - self._around.horizon.amendment)
         closer.amend(closer.everyone, first, Cause.RECOMPUTED, outcome)
-        self._evaluate(closer, closer.everyone, today, Cause.RECOMPUTED, True, outcome)
+        self._present.evaluate(closer, closer.everyone, today, Cause.RECOMPUTED, outcome, told=True)
 
     def _heed_policies(self, closer: Closer, today: Day, outcome: Outcome) -> None:
         """Versions that arrived for days that are closed already, or in progress."""
@@ -216,23 +210,18 @@ class Partition:
     def _lacks(self) -> Lacks:
         around = self._around
         return around.gaps.lacks(
-            self.number, around.marks, self._positions(), around.horizon.amendment
+            self.number, around.marks, self.sources.positions, around.horizon.amendment
         )
-
-    def _positions(self) -> Mapping[str, int]:
-        """By topic, the next offset to apply."""
-        return {topic: source.position for topic, source in self.sources.items()}
 
     def _close(self, closer: Closer, today: Day, outcome: Outcome) -> bool:
         """Close what can be closed; whether there was anything."""
         around = self._around
         first = Day(closer.closed + 1)
-        last = self._complete(closer)
+        last = last_complete(
+            self.number, around, closer.lacks, closer.closed, self.sources.positions
+        )
         at_once = max(1, _CLOSINGS_AT_ONCE // max(1, self._students.count))
         last = Day(min(last, closer.closed + min(around.horizon.ahead, at_once)))
-        other_policy = around.policies.next_start(first)
-        if other_policy is not None:
-            last = Day(min(last, other_policy - 1))
         while last >= first and not around.clock.may_close(last, today):
             last = Day(last - 1)
         if last < first:
@@ -241,46 +230,6 @@ class Partition:
         closer.daily(last, outcome)
         closer.move()
         return True
-
-    def _complete(self, closer: Closer) -> Day:
-        """The last day that every feed has passed: its mark is applied, or it is known to lack it.
-
-        The last closed day when there is none behind it.
-        """
-        closed, positions = closer.closed, self._positions()
-        feeds = self._around.policies.feeds(Day(closed + 1))
-        passed: list[int] = []
-        for feed in feeds:
-            day: int = max(
-                closed, self._around.marks.covered(self.number, feed, positions) or closed
-            )
-            while closer.lacks.has(feed, day + 1, day + 1):
-                day += 1
-            passed.append(day)
-        return Day(min(passed, default=closed))
-
-    def _current(self, closer: Closer, today: Day, refresh: bool, outcome: Outcome) -> None:
-        as_of = self._around.clock.as_of(closer.closed, today)
-        if as_of != self._as_of or outcome.closed is not None:
-            refresh = True
-            due: Sequence[tuple[Cause, Rows]] = [(Cause.DAY_CLOSED, closer.everyone)]
-        else:
-            due = self._touched.due(also_moved=refresh)
-        for cause, rows in due:
-            self._evaluate(closer, rows, today, cause, refresh, outcome)
-        if refresh:
-            closer.daily(self._around.clock.seen(closer.closed, today), outcome)
-
-    def _evaluate(
-        self, closer: Closer, rows: Rows, today: Day, cause: Cause, told: bool, outcome: Outcome
-    ) -> None:
-        clock = self._around.clock
-        self._as_of = clock.as_of(closer.closed, today)
-        seen = clock.seen(closer.closed, today)
-        closer.current(
-            rows, as_of=self._as_of, seen=seen, cause=cause, also_moved=told, outcome=outcome
-        )
-        self._touched.evaluated(rows, told=told)
 
     def _give_up_days(self, closer: Closer, today: Day) -> None:
         """Days too old for the ring to hold beside the day in progress are never closed."""
@@ -291,4 +240,4 @@ class Partition:
             closer.move()
 
     def _touch(self, rows: Rows, cause: Cause) -> None:
-        self._touched.touch(rows, cause, capacity=self._students.capacity)
+        self._present.touch(rows, cause, capacity=self._students.capacity)

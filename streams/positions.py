@@ -154,14 +154,14 @@ class Positions:
     async def resume(self, one: Owned) -> None:
         """Fetch again from topics that were paused and have been worked off."""
         for topic in sorted(one.paused):
-            source = one.partition.sources[topic]
+            source = one.partition.sources.by_topic[topic]
             if source.held_events <= HELD_EVENTS // 2 and not one.is_lost:
                 one.paused.discard(topic)
                 tp = TP(self._prefix + topic, one.partition.number)
                 await self._flow.resume(tp, source.expected)
 
     def _hold_back(self, one: Owned, topic: str) -> None:
-        source = one.partition.sources.get(topic)
+        source = one.partition.sources.by_topic.get(topic)
         if source is not None and source.held_events > HELD_EVENTS and topic not in one.paused:
             one.paused.add(topic)
             self._flow.pause(TP(self._prefix + topic, one.partition.number))

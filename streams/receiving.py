@@ -75,7 +75,7 @@ class Receiving:
         """Hand a slice that was read to its partition; it has to chain."""
         match received:
             case ReceivedEvents(topic, piece, rejected):
-                source = one.partition.sources[topic]
+                source = one.partition.sources.by_topic[topic]
                 source.offer(piece)
                 new = [r for r in rejected if r.offset + r.count > source.committed]
                 one.rejected += [(topic, r) for r in new]

@@ -113,7 +113,7 @@ class Owner:
 
     def offer(self, kind: Kind, upto: int) -> None:
         """The next slice of a topic, up to an offset."""
-        source = self.partition.sources[TOPICS[kind]]
+        source = self.partition.sources.by_topic[TOPICS[kind]]
         if upto > source.expected:
             source.offer(self.world.piece(kind, source.expected, upto))
 
@@ -137,7 +137,7 @@ class Owner:
         """What may be committed."""
         if self.partition.phase is not Phase.LIVE:
             return dict.fromkeys(FEEDS, 0)
-        sources = self.partition.sources
+        sources = self.partition.sources.by_topic
         return {k: max(sources[t].position, sources[t].committed) for k, t in TOPICS.items()}
 
     def _cycle(self) -> bool:
