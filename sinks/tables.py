@@ -74,6 +74,7 @@ INDICATOR_CHANGE: Final = Table(
 )
 STUDENT: Final = Table("student", frozenset(), tombstones.STUDENT)
 EXPECTATION: Final = Table("expectation", frozenset({"kind", "module"}), tombstones.STUDENT_ITEM)
+FEED_GAP: Final = Table("feed_gap", frozenset({"feed", "origin", "writer"}), tombstones.FEED_DAY)
 QUARANTINE: Final = Table("quarantine", frozenset({"reason", "feed", "topic"}))
 
 TABLES: Final = (
@@ -84,6 +85,7 @@ TABLES: Final = (
     INDICATOR_CHANGE,
     STUDENT,
     EXPECTATION,
+    FEED_GAP,
     QUARANTINE,
 )
 
@@ -148,6 +150,9 @@ ROUTES: Final[Mapping[Topic, Route]] = {
     topics.INDICATOR_CHANGE: _mirror(INDICATOR_CHANGE, topics.INDICATOR_CHANGE, _owned()),
     topics.STUDENT: _mirror(STUDENT, topics.STUDENT, _owned()),
     topics.EXPECTATION: _mirror(EXPECTATION, topics.EXPECTATION, _owned()),
+    topics.FEED_GAP: _mirror(
+        FEED_GAP, topics.FEED_GAP, pl.col(_RECORD_KEY).is_not_null() & _dated("day", 1)
+    ),
     topics.QUARANTINE: _mirror(QUARANTINE, topics.QUARANTINE, pl.col(_RECORD_KEY).is_not_null()),
 }
 """Everything that is loaded. `day.closed` is not: it is the worker's own memory."""

@@ -16,13 +16,14 @@ import polars as pl
 from broker.records import Tombstone
 from sinks.conversion import EARLIEST_DAY, LATEST_DAY
 
-KeyValues: TypeAlias = tuple[int] | tuple[int, int] | tuple[int, str]
+KeyValues: TypeAlias = tuple[int] | tuple[int, int] | tuple[int, str] | tuple[str, int]
 
 OFFSET: Final = "offset_of_record"
 _KEYS_A_STATEMENT: Final = 1_000
 
 _STUDENT: Final = struct.Struct(">q")
 _STUDENT_DAY: Final = struct.Struct(">qi")
+_DAY: Final = struct.Struct(">i")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +32,7 @@ class Key:
 
     `columns` are the table's, with the types of a frame; `read` takes a record's key apart, and
     raises ValueError where it is none of this form. `deletion` deletes rows of `table` by the
-    parameters `students` and `others`, arrays of the same length.
+    parameters `owners` and `others`, arrays of the same length.
     """
 
     columns: Mapping[str, pl.DataType]
@@ -62,7 +63,7 @@ class Key:
         """The parameters of `deletion` for the rows named in `deleted`, some at a time."""
         for part in deleted.iter_slices(_KEYS_A_STATEMENT):
             columns = [part[name].to_list() for name in self.columns]
-            yield dict(zip(("students", "others"), columns, strict=False))
+            yield dict(zip(("owners", "others"), columns, strict=False))
 
 
 def without_deleted(rows: pl.DataFrame, key: Key, deleted: pl.DataFrame) -> pl.DataFrame:
@@ -84,7 +85,18 @@ def _student_day(key: bytes) -> tuple[int, int]:
     if len(key) != _STUDENT_DAY.size:
         raise ValueError("not the key of a student and day")
     student, day = _STUDENT_DAY.unpack(key)
-    return student, min(max(day, EARLIEST_DAY), LATEST_DAY)
+    return student, _within_reach(day)
+
+
+def _feed_day(key: bytes) -> tuple[str, int]:
+    feed, _, day = key.partition(b"\0")
+    if len(day) != _DAY.size:
+        raise ValueError("not the key of a feed and day")
+    return feed.decode(), _within_reach(_DAY.unpack(day)[0])
+
+
+def _within_reach(day: int) -> int:
+    return min(max(day, EARLIEST_DAY), LATEST_DAY)
 
 
 def _student_item(key: bytes) -> tuple[int, str]:
@@ -96,17 +108,23 @@ def _student_item(key: bytes) -> tuple[int, str]:
 STUDENT: Final = Key(
     {"student": pl.Int64()},
     _student,
-    "DELETE FROM {table:Identifier} WHERE student IN {students:Array(Int64)}",
+    "DELETE FROM {table:Identifier} WHERE student IN {owners:Array(Int64)}",
 )
 STUDENT_DAY: Final = Key(
     {"student": pl.Int64(), "day": pl.Date()},
     _student_day,
-    "DELETE FROM {table:Identifier} WHERE student IN {students:Array(Int64)}"
-    " AND has(arrayZip({students:Array(Int64)}, {others:Array(Date32)}), (student, day))",
+    "DELETE FROM {table:Identifier} WHERE student IN {owners:Array(Int64)}"
+    " AND has(arrayZip({owners:Array(Int64)}, {others:Array(Date32)}), (student, day))",
 )
 STUDENT_ITEM: Final = Key(
     {"student": pl.Int64(), "item": pl.String()},
     _student_item,
-    "DELETE FROM {table:Identifier} WHERE student IN {students:Array(Int64)}"
-    " AND has(arrayZip({students:Array(Int64)}, {others:Array(String)}), (student, item))",
+    "DELETE FROM {table:Identifier} WHERE student IN {owners:Array(Int64)}"
+    " AND has(arrayZip({owners:Array(Int64)}, {others:Array(String)}), (student, item))",
+)
+FEED_DAY: Final = Key(
+    {"feed": pl.String(), "day": pl.Date()},
+    _feed_day,
+    "DELETE FROM {table:Identifier} WHERE feed IN {owners:Array(String)}"
+    " AND has(arrayZip({owners:Array(String)}, {others:Array(Date32)}), (toString(feed), day))",
 )

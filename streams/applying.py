@@ -22,9 +22,9 @@ from streams.window import KIND_ROW, Window
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Whom events were about; all arrays but `rows` are of events that change a count."""
+    """Whom events were about, with repeats; all but `rows` are of events that change a count."""
 
-    rows: Rows  # distinct
+    rows: Rows
     corrected: Rows  # of events that are late or correct an earlier one
     late_rows: Rows  # of events of closed days
     late_days: NDArray[np.int64]
@@ -73,7 +73,7 @@ def apply(
     late = days <= closer.closed
     corrected = late | (events.ranks[moved] > 0)
     # Whoever is in the log is told of, also when all that was said of them is taken back.
-    named = np.unique(rows[effect.is_news])
+    named = rows[effect.is_news]
     return Applied(named, touched[corrected], touched[late], days[late])
 
 

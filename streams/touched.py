@@ -20,7 +20,10 @@ class Touched:
         self._moved = np.zeros(capacity, np.bool_)  # evaluated, but not told, since they were told
 
     def touch(self, rows: Rows, cause: Cause, *, capacity: int) -> None:
-        """Something happened to these students; `capacity`: rows for which there is room now."""
+        """Something happened to these students, who may be named more than once.
+
+        `capacity`: rows for which there is room now.
+        """
         while len(self._why) < capacity:
             self._why, self._moved = grown(self._why, 0), grown(self._moved, False)
         self._why[rows] = np.maximum(self._why[rows], _CAUSES.index(cause) + 1)

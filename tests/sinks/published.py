@@ -33,6 +33,7 @@ from tests.sinks.samples import (
     a_change,
     a_closing,
     a_daily,
+    a_gap,
     a_refusal,
     a_student,
     an_event,
@@ -101,7 +102,8 @@ class Generation:
         producer = Producer(self.client.settings(compression_type="lz4"))
         for key, value in records:
             student = StudentId(int.from_bytes(key[:8]))
-            partition = 0 if topic is topics.QUARANTINE else partition_of(student, PARTITIONS)
+            is_first = topic is topics.QUARANTINE or not topic.per_student
+            partition = 0 if is_first else partition_of(student, PARTITIONS)
             producer.produce(topic.full_name(self.name), value, key, partition)
         assert producer.flush(DEADLINE_S) == 0
 
@@ -123,6 +125,7 @@ class Generation:
             (a_closing(s, n, r) for r in (0, 1) for s in STUDENTS for n in days),
         )
         self.publish(topics.INDICATOR_CHANGE, (a_change(s, n) for s in STUDENTS for n in (1, 2, 3)))
+        self.publish(topics.FEED_GAP, (a_gap(day) for day in days))
         self.publish(topics.QUARANTINE, map(a_refusal, range(5)))
         students = len(STUDENTS)
         return {
@@ -133,6 +136,7 @@ class Generation:
             "indicator_change": students * 3,
             "student": students,
             "expectation": students * 2,
+            "feed_gap": ACTIVE_DAYS,
             "quarantine": 5,
         }
 

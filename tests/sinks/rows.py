@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from schemas import topics
 from schemas.avro import fields_of, parsed, schema_of
-from schemas.keys import student_day_key, student_item_key, student_key
+from schemas.keys import feed_day_key, student_day_key, student_item_key, student_key
 from schemas.topics import ACTIVITY, Topic
 from schemas.types import KINDS, Day, StudentId
 from schemas.wire import PREFIX_BYTES, Record, encode
@@ -27,6 +27,7 @@ STUDENTS = st.integers(0, 2**53 - 1).map(StudentId)
 COMMON = ("event_id", "student", "occurred_at", "recorded_at", "feed", "revision", "action")
 KIND_OF = {topic: kind for kind, topic in ACTIVITY.items()}
 BY_DAY = (topics.DAILY, topics.INDICATOR_DAY)
+DATED = (*BY_DAY, topics.FEED_GAP)
 
 _FIRST, _LAST = date(1900, 1, 1), date(2299, 12, 31)
 _FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=UTC)
@@ -49,7 +50,7 @@ def loadable(draw: st.DrawFn, topic: Topic) -> Record:
         record["student"] = draw(STUDENTS)
     if topic in KIND_OF:
         record["occurred_at"] = instant(draw(st.integers(631_152_000_000, 4_102_444_799_999)))
-    if topic in BY_DAY:
+    if topic in DATED:
         record["day"] = day(draw(st.integers(7_305, 47_481)))
     return record
 
@@ -58,15 +59,21 @@ def key_of(topic: Topic, record: Mapping[str, object]) -> bytes:
     """The key under which the record belongs."""
     if topic is topics.QUARANTINE:
         return str(record["origin"]).encode()
+    if topic is topics.FEED_GAP:
+        return feed_day_key(str(record["feed"]), _day_of(record))
     student = record["student"]
     assert isinstance(student, int)
     if topic in BY_DAY:
-        when = record["day"]
-        assert isinstance(when, date)
-        return student_day_key(StudentId(student), Day((when - EPOCH_DAY).days))
+        return student_day_key(StudentId(student), _day_of(record))
     if topic is topics.EXPECTATION:
         return student_item_key(StudentId(student), str(record["item"]))
     return student_key(StudentId(student))
+
+
+def _day_of(record: Mapping[str, object]) -> Day:
+    when = record["day"]
+    assert isinstance(when, date)
+    return Day((when - EPOCH_DAY).days)
 
 
 def value_of(topic: Topic, record: Record, schema_id: int = SCHEMA_ID) -> bytes:

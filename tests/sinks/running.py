@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from broker.clients import ClientConfig
 from broker.offsets import Offsets
 from schemas.errors import Unreachable
-from schemas.topics import Topic
+from schemas.topics import REFERENCE_PARTITIONS, Topic
 from sinks.config import SinkConfig
 from sinks.loader import Pauses
 from sinks.progress import has_loaded
@@ -40,7 +40,11 @@ def until(condition: Callable[[], bool], what: str, deadline_s: float = DEADLINE
 def ends_of(client: ClientConfig, generation: str, partitions: int) -> Ends:
     """The end offsets of everything that a sink loads."""
     names = {topic.full_name(generation): topic for topic in ROUTES}
-    places = [(name, partition) for name in names for partition in range(partitions)]
+    places = [
+        (name, partition)
+        for name, topic in names.items()
+        for partition in range(partitions if topic.per_student else REFERENCE_PARTITIONS)
+    ]
     offsets = Offsets(client)
     found: dict[str, dict[int, int]] = {topic.name: {} for topic in ROUTES}
 

@@ -153,3 +153,15 @@ def a_refusal(number: int) -> Record:
         "key": None,
         "raw": b"\xff\x00 not text" + bytes([number]),
     }
+
+
+def a_gap(number: int) -> Record:
+    return {
+        "feed": "taps",
+        "day": day(number),
+        "origin": "deadline",
+        "declared_on": day(number + 2),
+        "withdrawn_on": None if number % 2 else day(number + 3),
+        "decided_at": instant(NOON),
+        "writer": "w",
+    }

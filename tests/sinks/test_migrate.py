@@ -55,7 +55,7 @@ def test_what_is_shipped_makes_every_table(client: Client, address: ClickHouseAd
     assert migrate(client, address) == [migration.name for migration in shipped]
     assert migrate(client, address) == []
     names = {row[0] for row in client.query("SHOW TABLES").result_rows}
-    assert names == {"migration", *(table.name for table in TABLES)}
+    assert names == {"migration", "activity", *(table.name for table in TABLES)}
 
 
 def test_what_is_shipped_can_be_carried_out_twice(
