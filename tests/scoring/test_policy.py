@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 
 from schemas.types import KINDS, Band, Kind
-from scoring.policy import Measure, Policy
+from scoring.kind_policy import Measure
+from scoring.policy import Policy
 from tests.scoring.demo import DEMO
 from tests.scoring.worlds import patiently, policies
 
