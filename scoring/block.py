@@ -13,6 +13,7 @@ from scoring.panel import Panel
 from scoring.rules import KindRule, OffSpan
 from scoring.share import Items, met_and_due
 from scoring.tally import tally
+from scoring.terms import Where
 from scoring.windows import Schedule, Windows, find_schedules, find_windows
 
 _T = TypeVar("_T", bound=np.generic)
@@ -32,6 +33,27 @@ class Measured(NamedTuple):
     days_percent: _Integers
     """[2E, K], or [2E, 1] where all students agree."""
 
+    def overridden(
+        self, own: "Measured", columns: slice | NDArray[np.intp], where: Where | None = None
+    ) -> "Measured":
+        """Give the same with other numbers for some students, on all or some evaluations."""
+        amount, due, _ = self
+        days_percent = np.broadcast_to(self.days_percent, amount.shape).copy()  # kinds share it
+        _override(amount, own.amount, columns, where)
+        _override(days_percent, own.days_percent, columns, where)
+        if due is not None and own.due is not None:
+            _override(due, own.due, columns, where)
+        return Measured(amount, due, days_percent)
+
+
+def _override(
+    into: _Integers, own: _Integers, columns: slice | NDArray[np.intp], where: Where | None
+) -> None:
+    if where is not None and not where.all():
+        # `where` is [E, K]: it holds alike for the windows of complete days and those moved on.
+        own = np.where(np.concatenate((where, where)), own, into[:, columns])
+    into[:, columns] = own
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -45,24 +67,31 @@ class Block:
     schedules: dict[_Days, list[Schedule]] = field(default_factory=dict)
     """Kinds that share their arrays share their windows."""
     windows: dict[tuple[_Days, int], list[Windows]] = field(default_factory=dict)
+    parts: dict[bytes, "Block"] = field(default_factory=dict)
+    """Blocks of some of these students, by which of them."""
 
-    def measure(self, kind: Kind, rule: KindRule) -> Measured:
+    def measure_all(
+        self, kind: Kind, rule: KindRule, windows: list[tuple[int, Where | None]]
+    ) -> Measured:
+        """Measure a kind over windows whose length may differ between students (`Terms`)."""
+        (usual_days, _), *others = windows
+        measured = self.measure(kind, rule, usual_days)
+        for window_days, where in others:
+            if where is not None:
+                columns = np.flatnonzero(where.any(axis=0))
+                own = self._part(columns).measure(kind, rule, window_days)
+                measured = measured.overridden(own, columns, where[:, columns])
+        return measured
+
+    def measure(self, kind: Kind, rule: KindRule, window_days: int) -> Measured:
         """Measure a kind over the windows of complete days, E, and those moved on, E."""
         cells = self._items(kind) if rule.measure is Measure.SHARE else self._counts(kind)
-        usual, *unusual = self._windows_of(kind, rule)
-        of_usual = self._measured(cells, rule, usual)
-        if not unusual:
-            return of_usual
-        amount, due, days_percent = of_usual
-        days_percent = np.broadcast_to(days_percent, amount.shape).copy()
+        usual, *unusual = self._windows_of(kind, rule, window_days)
+        measured = self._measured(cells, rule, usual)
         for windows in unusual:
-            columns = windows.schedule.columns
             own = self._measured(cells, rule, windows)
-            amount[:, columns] = own.amount
-            days_percent[:, columns] = own.days_percent
-            if due is not None and own.due is not None:
-                due[:, columns] = own.due
-        return Measured(amount, due, days_percent)
+            measured = measured.overridden(own, windows.schedule.columns)
+        return measured
 
     def _measured(self, cells: Items | _Counts, rule: KindRule, windows: Windows) -> Measured:
         schedule = windows.schedule
@@ -76,15 +105,24 @@ class Block:
         amount = tally(cells, schedule.counted, windows.start, stop, distinct=distinct)
         return Measured(amount, None, windows.days_percent)
 
-    def _windows_of(self, kind: Kind, rule: KindRule) -> list[Windows]:
+    def _part(self, columns: NDArray[np.intp]) -> "Block":
+        key = columns.tobytes()
+        if key not in self.parts:
+            first = self.students.start if isinstance(self.students, slice) else 0
+            self.parts[key] = Block(
+                self.panel, self.evaluations, self.look_back_days, columns + first
+            )
+        return self.parts[key]
+
+    def _windows_of(self, kind: Kind, rule: KindRule, window_days: int) -> list[Windows]:
         """Find the 2E windows of each schedule: the usual one first, then those that override."""
         days = (id(self.panel.counted[kind]), id(self.panel.excused.get(kind)), rule.off)
-        key = (days, rule.window_days)
+        key = (days, window_days)
         if key not in self.windows:
             if days not in self.schedules:
                 self.schedules[days] = self._find_schedules(kind, rule)
             self.windows[key] = [
-                find_windows(schedule, self.evaluations, rule.window_days, self.look_back_days)
+                find_windows(schedule, self.evaluations, window_days, self.look_back_days)
                 for schedule in self.schedules[days]
             ]
         return self.windows[key]

@@ -83,6 +83,20 @@ class KindScores:
         )
         return tuple(array for array in arrays if array is not None)
 
+    def of(self, students: slice) -> Self:
+        """Give the part of some students: writing to it writes to the whole."""
+        return type(self)(
+            self.weight,
+            self.counted[:, students],
+            self.amount[:, students],
+            self.days_percent[:, students],
+            self.rate_hundredths[:, students],
+            self.points_hundredths[:, students],
+            None if self.due is None else self.due[:, students],
+            None if self.left_out is None else self.left_out[:, students],
+            self.off_reasons,
+        )
+
     def picked(self, evaluations: NDArray[np.int64], students: NDArray[np.int64]) -> Self:
         """Give n cells as [1, n]."""
         at = (evaluations, students)
@@ -142,12 +156,22 @@ class Scores:
             groups,
         )
 
-    def fill(self, status: int) -> None:
-        """Give every cell this status, no band, and no numbers."""
+    def of(self, students: slice) -> Self:
+        """Give the part of some students: writing to it writes to the whole."""
+        return type(self)(
+            self.status[:, students],
+            self.band[:, students],
+            self.score_hundredths[:, students],
+            {kind: scores.of(students) for kind, scores in self.kinds.items()},
+            self.minimum_percent,
+        )
+
+    def withhold(self, where: NDArray[np.bool_]) -> None:
+        """Say `NOT_SCORED` in these cells, and nothing else."""
         for column in self.columns:
-            column.fill(0)
-        self.status.fill(status)
-        self.band.fill(BANDS.index(Band.NONE))
+            np.copyto(column, np.zeros((), column.dtype), where=where)
+        np.copyto(self.status, STATUSES.index(Status.NOT_SCORED), where=where)
+        np.copyto(self.band, BANDS.index(Band.NONE), where=where)
 
     @property
     def columns(self) -> tuple[NDArray[np.generic], ...]:

@@ -5,14 +5,14 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from schemas.types import Kind
+from schemas.types import Kind, Mode
 from scoring.documents import Document, Selected, Text
 from scoring.kind_policy import DAYS_LIMIT, WEIGHT_LIMIT, KindPolicy
 from scoring.problems import contradiction
 from scoring.profile import Profile
 from scoring.thresholds import Thresholds
 
-_FIELDS: Final = ("level", "programme", "status")
+_FIELDS: Final = ("level", "mode", "programme", "status")
 
 
 def _in_order_of_names(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -20,6 +20,7 @@ def _in_order_of_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _Words = Annotated[tuple[Selected, ...], AfterValidator(_in_order_of_names)]
+_Mode = Annotated[Mode, Field(strict=False)]
 _Titles = Annotated[tuple[Text, ...], AfterValidator(_in_order_of_names)]
 
 
@@ -28,6 +29,8 @@ class Selection(Document):
 
     level: _Words = Field(default=(), strict=False)
     """Any of these levels of study."""
+    mode: tuple[_Mode, ...] = Field(default=(), strict=False)
+    """Any of these modes of study."""
     programme: _Titles = Field(default=(), strict=False)
     """Any of these programmes. Subjects may be called what they like, such as "Religion"."""
     status: _Words = Field(default=(), strict=False)
@@ -37,6 +40,7 @@ class Selection(Document):
         """Say whether a student is meant."""
         return (
             (not self.level or profile.level in self.level)
+            and (not self.mode or profile.mode in self.mode)
             and (not self.programme or profile.programme in self.programme)
             and (not self.status or profile.status in self.status)
         )

@@ -88,31 +88,28 @@ def refusal_of_value(value: str) -> str | None:
     return None if subject is None else f"{value!r} {_why(subject)}"
 
 
-def refusals(document: object, path: str = "") -> Iterator[str]:
+def refusals(document: object) -> Iterator[str]:
     """Give a sentence for each forbidden name in a document, beginning with its path."""
-    if isinstance(document, Mapping):
-        for key, value in document.items():
-            here = f"{path}.{key}" if path else str(key)
-            subject = about(str(key))
-            if subject is not None:
-                yield f"{here}: {_why(subject)}"
-            elif key in _SELECTING:
-                yield from _refused_values(value, here)
-            else:
-                yield from refusals(value, here)
-    elif isinstance(document, list | tuple):
-        for place, value in enumerate(document):
-            yield from refusals(value, f"{path}.{place}")
+    return _refusals(document, "", set())
 
 
-def _refused_values(given: object, path: str) -> Iterator[str]:
-    if isinstance(given, list | tuple):
-        for place, value in enumerate(given):
-            refused = refusal_of_value(value) if isinstance(value, str) else None
-            if refused is not None:
-                yield f"{path}.{place}: {refused}"
-    elif isinstance(given, Mapping):
-        yield from refusals(given, path)
+def _refusals(given: object, path: str, visited: set[int]) -> Iterator[str]:
+    if not isinstance(given, Mapping | list | tuple) or id(given) in visited:
+        return  # a document may hold one of its parts in many places, even within itself
+    visited.add(id(given))
+    is_mapping = isinstance(given, Mapping)
+    for key, value in given.items() if isinstance(given, Mapping) else enumerate(given):
+        here = f"{path}.{key}" if path else str(key)
+        subject = about(str(key)) if is_mapping else None
+        if subject is not None:
+            yield f"{here}: {_why(subject)}"
+        elif is_mapping and key in _SELECTING and isinstance(value, list | tuple):
+            for place, word in enumerate(value):
+                refused = refusal_of_value(word) if isinstance(word, str) else None
+                if refused is not None:
+                    yield f"{here}.{place}: {refused}"
+        else:
+            yield from _refusals(value, here, visited)
 
 
 def _why(subject: str) -> str:

@@ -39,15 +39,17 @@ def _day_by_day(
     distinct: bool,
 ) -> _Integers:
     amount = np.empty((len(start), cells.shape[1]), np.int64)
-    for window, (first, last) in enumerate(zip(start[:, 0], stop[:, 0], strict=True)):
-        days = cells[first:last]
-        telling = counted[first:last, 0]
+    first, last = int(start.min()), int(stop.max())
+    reached = cells[first:last]
+    if distinct:  # once for all windows; at most 366 days, so 16 bits hold their number
+        reached = (reached > 0).view(np.uint8)
+    sums = np.uint16 if distinct else np.uint64
+    for window, (begin, end) in enumerate(zip(start[:, 0], stop[:, 0], strict=True)):
+        days = reached[begin - first : end - first]
+        telling = counted[begin:end, 0]
         if not telling.all():
             days = days[telling]
-        if distinct:
-            amount[window] = np.count_nonzero(days, axis=0)
-        else:
-            np.sum(days, axis=0, dtype=np.int64, out=amount[window])
+        amount[window] = np.add.reduce(days, axis=0, dtype=sums)
     return amount
 
 

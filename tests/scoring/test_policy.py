@@ -7,7 +7,8 @@ from schemas.types import KINDS, Band, Kind
 from scoring.kind_policy import Measure
 from scoring.policy import Policy
 from tests.scoring.demo import DEMO
-from tests.scoring.worlds import patiently, policies
+from tests.scoring.random_policies import policies
+from tests.scoring.worlds import patiently
 
 
 def test_the_demonstration_scores_moodle_and_coursework() -> None:

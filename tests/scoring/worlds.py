@@ -20,7 +20,7 @@ from scoring.profile import Profile
 from scoring.resolution import group, resolve
 from scoring.rules import NotScored
 from scoring.scores import Scores
-from tests.scoring.random_policies import FIRST_DAY, policies, profiles
+from tests.scoring.random_policies import FIRST_DAY, Numbers, policies
 
 patiently = settings(deadline=None)  # a machine busy with something else is no failure
 
@@ -55,7 +55,7 @@ class World:
 
     def profile(self, evaluation: int, student: int) -> Profile:
         row = evaluation if len(self.places) > 1 else 0
-        return self.profiles[self.places[row, student]]
+        return self.profiles[int(self.places[row, student])]
 
     def reference(self, evaluation: int, student: int) -> Indicator:
         rules = resolve(self.policy, self.profile(evaluation, student))
@@ -110,9 +110,14 @@ def with_items(panel: Panel, items: Items) -> Panel:
 
 
 @st.composite
-def worlds(draw: st.DrawFn, most_evaluations: int = 12, most_students: int = 9) -> World:
-    """Few numbers are drawn by Hypothesis, the many cells by a seed: shrinking stays quick."""
-    policy = draw(policies())
+def worlds(
+    draw: st.DrawFn, most_evaluations: int = 12, most_students: int = 9, *, share: bool = False
+) -> World:
+    """Few numbers are drawn by Hypothesis, the many cells by a seed: shrinking stays quick.
+
+    With `share`, at least one kind of the policy is measured as a share.
+    """
+    policy = draw(policies(share=share))
     evaluations = draw(st.integers(1, most_evaluations))
     students = draw(st.integers(1, most_students))
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
@@ -130,7 +135,7 @@ def worlds(draw: st.DrawFn, most_evaluations: int = 12, most_students: int = 9) 
         for kind in policy.kinds
         if kind not in shares
     }
-    if counts and draw(st.booleans()):  # the largest count that a cell can hold
+    if draw(st.booleans()) and counts:  # the largest count that a cell can hold
         counts[next(iter(counts))][random.random((days, students)) < 0.1] = 2**32 - 1
     weights = draw(st.sampled_from([[100], [100, 0], [0, 13, 50, 100, 100], [100, 170, 1], [0]]))
     usual = random.choice(weights, (days, 1))
@@ -138,18 +143,21 @@ def worlds(draw: st.DrawFn, most_evaluations: int = 12, most_students: int = 9) 
         own = random.random(students) < draw(st.sampled_from([0.1, 0.9]))
         usual = np.where(own, random.choice(weights, (days, students)), usual)
     items = {kind: draw(_items(students, days)) for kind in shares}
+    excused = draw(_flags(policy, days, students, is_usual=False))
+    has_excuses: bool = draw(st.booleans())
     panel = Panel(
         FIRST_DAY,
         counts,
         usual.astype(np.int64),
         counted=draw(_flags(policy, days, students, is_usual=True)),
-        excused=draw(st.just({}) | _flags(policy, days, students, is_usual=False)),
+        excused=excused if has_excuses else {},
     )
     panel = with_items(panel, items) if items else panel
     arrays = [*counts.values(), *panel.counted.values(), *panel.excused.values()]
     for array in (*arrays, *panel.due.values(), *panel.met.values(), panel.weight_percent):
         array.flags.writeable = False  # the kernel may read them only
-    distinct = draw(st.lists(profiles, min_size=1, max_size=4))
+    numbers = Numbers(random, 1, 1)
+    distinct = [numbers.profile() for _ in range(draw(st.integers(1, 4)))]
     moments = draw(st.sampled_from([1, evaluations]))  # records that change, or stay
     places = random.integers(0, len(distinct), (moments, students))
     if draw(st.booleans()):  # most are alike
