@@ -26,23 +26,28 @@ def field_names(base: type[BaseModel]) -> frozenset[str]:
     return names.union(*(field_names(model) for model in base.__subclasses__()))
 
 
-def sentences_of(error: ValidationError, known_fields: Iterable[str]) -> list[str]:
-    """Tell all problems of a document; `known_fields` serve to guess what was meant."""
+def sentences_of(
+    error: ValidationError, known_fields: Iterable[str], *, root: str = "the document"
+) -> list[str]:
+    """Tell all problems of a document; `known_fields` serve to guess what was meant.
+
+    `root` is what a problem of the whole is said to be a problem of.
+    """
     fields = sorted(known_fields)
     return [
         sentence
         for detail in error.errors(include_url=False)
-        for sentence in _sentences(detail, fields)
+        for sentence in _sentences(detail, fields, root)
     ]
 
 
-def _sentences(detail: ErrorDetails, known_fields: Sequence[str]) -> list[str]:
+def _sentences(detail: ErrorDetails, known_fields: Sequence[str], root: str) -> list[str]:
     is_key = detail["loc"][-1:] == ("[key]",)
     parts = detail["loc"][:-1] if is_key else detail["loc"]
     path = ".".join(str(part) for part in parts)
     if detail["type"] == _CONTRADICTION:
         return [f"{path}: {line}" if path else line for line in detail["msg"].splitlines()]
-    path = path or "the document"
+    path = path or root
     return [f"{path}: {_problem(detail, known_fields, is_key)}"]
 
 
