@@ -25,6 +25,8 @@ _WORDS: Final = (  # in this order: a "bank holiday" is a closure, a "reading we
     (Sort.TERM, r"terms?|semesters?|trimesters?|teaching"),
 )
 _REPEATING: Final = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
+_UNREADABLE: Final = (ValueError, TypeError, AttributeError, LookupError)
+"""What the library raises for text that is not iCalendar; only the first by its own intention."""
 _WEIGHT: Final = "X-LEAP-WEIGHT"
 
 
@@ -102,7 +104,7 @@ def _event(block: _Block) -> icalendar.Event:
         raise _Wrong("the event does not end: END:VEVENT is missing")
     try:
         event = icalendar.Event.from_ical(block.text)
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise _Wrong(f"not iCalendar: {' '.join(str(error).split())}") from error
     if not isinstance(event, icalendar.Event):
         raise _Wrong("not one event")
@@ -145,7 +147,7 @@ def _value(event: icalendar.Event, name: str) -> object:
         raise _Wrong(f"{name} is given {len(value)} times")
     try:
         return None if value is None else value.dt
-    except ValueError as error:  # what the library could not read it lets be, until it is looked at
+    except _UNREADABLE as error:  # what the library could not read it lets be, until it is looked at
         raise _Wrong(f"{name} cannot be read: {str(error).rpartition('): ')[2]}") from error
 
 
