@@ -147,7 +147,9 @@ def _value(event: icalendar.Event, name: str) -> object:
         raise _Wrong(f"{name} is given {len(value)} times")
     try:
         return None if value is None else value.dt
-    except _UNREADABLE as error:  # what the library could not read it lets be, until it is looked at
+    except (
+        _UNREADABLE
+    ) as error:  # what the library could not read it lets be, until it is looked at
         raise _Wrong(f"{name} cannot be read: {str(error).rpartition('): ')[2]}") from error
 
 

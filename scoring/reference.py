@@ -32,6 +32,8 @@ NO_ITEMS: Final[Mapping[Kind, Sequence[Item]]] = {}
 class Window:
     """The days over which a kind is measured."""
 
+    end: Day
+    """The day from which it goes back, whether it counts or not."""
     days: Sequence[Day]
     """The days that count, the latest first."""
     days_percent: int
@@ -39,11 +41,28 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class _Measured:
-    amount: int  # events, distinct days with any, or items met
-    due: int  # items due; 0 for other measures
-    days_percent: int
-    rate: float  # the amount a full week of `DAYS_A_WEEK` full days, or the share of items met
+class Measured:
+    """A kind over one window."""
+
+    window: Window
+    amount: int
+    """Events, distinct days with any, or items met."""
+    due: int
+    """Items due; 0 for other measures."""
+    rate: float
+    """The amount a full week of `DAYS_A_WEEK` full days, or the share of items met."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a kind contributes."""
+
+    measured: Measured
+    """Over the window that decides."""
+    reason: str
+    """Why the kind is left out; empty when it takes part."""
+    points: float
+    """0 when it is left out."""
 
 
 def evaluate(
@@ -76,27 +95,34 @@ def indicator_of(rules: Rules, student: StudentDays, at: Moment) -> Indicator:
     points_earned = 0.0
     points_possible = 0.0
     for kind, rule in rules.kinds.items():
-        measured = _measured(rules, kind, student, at.complete, at)
-        reason = _reason_to_leave_out(rules, kind, measured, at)
-        if reason:
-            contributions.append(_contribution(kind, rule, measured, reason))
-            continue
-        # The window of complete days, and the same moved on to the day in progress: the higher
-        # rate decides. A day that has just begun cannot pull anybody down. Both need the minimum
-        # of counted days: a single busy day behind a long vacation is not a busy week.
-        moved_on = _measured(rules, kind, student, at.as_of, at)
-        if moved_on.days_percent >= rules.minimum_percent and moved_on.rate > measured.rate:
-            measured = moved_on
-        points = rule.weight * min(1.0, measured.rate / rule.saturation)
-        points_earned += points
-        points_possible += rule.weight
-        contributions.append(_contribution(kind, rule, measured, points=points))
+        standing = standing_of(rules, kind, student, at)
+        contributions.append(_contribution(kind, rule, standing))
+        if not standing.reason:
+            points_earned += standing.points
+            points_possible += rule.weight
 
     if points_possible == 0 or points_possible < rules.minimum_weight:
         return Indicator.insufficient(tuple(contributions))
     score = hundredths(FULL_SCORE * points_earned / points_possible) / 100
     band = rules.thresholds.band_of(score)
     return Indicator(Status.SCORED, band, score, "", tuple(contributions))
+
+
+def standing_of(rules: Rules, kind: Kind, student: StudentDays, at: Moment) -> Standing:
+    """Measure a kind over the window of complete days, and over the same moved on to the present.
+
+    The higher rate decides: a day that has just begun cannot pull anybody down. Both need the
+    minimum of counted days: a single busy day behind a long vacation is not a busy week.
+    """
+    rule = rules.kinds[kind]
+    measured = _measured(rules, kind, student, at.complete, at)
+    reason = _reason_to_leave_out(rules, kind, measured, at)
+    if reason:
+        return Standing(measured, reason, 0.0)
+    moved_on = _measured(rules, kind, student, at.as_of, at)
+    if moved_on.window.days_percent >= rules.minimum_percent and moved_on.rate > measured.rate:
+        measured = moved_on
+    return Standing(measured, "", rule.weight * min(1.0, measured.rate / rule.saturation))
 
 
 def window_of(rules: Rules, kind: Kind, student: StudentDays, end: Day) -> Window:
@@ -111,15 +137,15 @@ def window_of(rules: Rules, kind: Kind, student: StudentDays, end: Day) -> Windo
         days_percent += student.weight(kind, day)
         if days_percent >= enough_percent:
             break
-    return Window(days, days_percent)
+    return Window(end, days, days_percent)
 
 
-def _measured(rules: Rules, kind: Kind, student: StudentDays, end: Day, at: Moment) -> _Measured:
+def _measured(rules: Rules, kind: Kind, student: StudentDays, end: Day, at: Moment) -> Measured:
     window = window_of(rules, kind, student, end)
     measure = rules.kinds[kind].measure
     if measure is Measure.SHARE:
-        met, due = _items(kind, student, window, at)
-        return _Measured(met, due, window.days_percent, met / due if due else 0.0)
+        met, due = items_met_and_due(kind, student, window.days, at)
+        return Measured(window, met, due, met / due if due else 0.0)
     events = student.counts.get(kind, {})
     amount = 0
     for day in window.days:
@@ -128,11 +154,13 @@ def _measured(rules: Rules, kind: Kind, student: StudentDays, end: Day, at: Mome
     rate = 0.0  # of a window without weight, whatever events its days hold
     if window.days_percent > 0:
         rate = amount * (DAYS_A_WEEK * DAY_PERCENT) / window.days_percent
-    return _Measured(amount, 0, window.days_percent, rate)
+    return Measured(window, amount, 0, rate)
 
 
-def _items(kind: Kind, student: StudentDays, window: Window, at: Moment) -> tuple[int, int]:
-    """Give the items met and the items due over a window; each counts once, on its own day.
+def items_met_and_due(
+    kind: Kind, student: StudentDays, days: Sequence[Day], at: Moment
+) -> tuple[int, int]:
+    """Give the items met and the items due over days; each counts once, on its own day.
 
     What is due on a day that is not over yet, or was due on an excused day, counts when it is met
     and is not held against anybody when it is not.
@@ -140,7 +168,7 @@ def _items(kind: Kind, student: StudentDays, window: Window, at: Moment) -> tupl
     met = 0
     due = 0
     for item in student.items.get(kind, ()):
-        if item.due > at.seen or item.due not in window.days:
+        if item.due > at.seen or item.due not in days:
             continue
         is_met = item.is_met_by(at.seen)
         is_forgiven = item.due > at.complete or student.excused(kind, item.due)
@@ -149,14 +177,14 @@ def _items(kind: Kind, student: StudentDays, window: Window, at: Moment) -> tupl
     return met, due
 
 
-def _reason_to_leave_out(rules: Rules, kind: Kind, measured: _Measured, at: Moment) -> str:
+def _reason_to_leave_out(rules: Rules, kind: Kind, measured: Measured, at: Moment) -> str:
     """Say why a kind takes no part; empty when it does. Only the complete days decide."""
     rule = rules.kinds[kind]
     off = rule.off_on(at.complete)
     if off is not None:
         return switched_off(off.first, off.last, off.reason)
-    if measured.days_percent < rules.minimum_percent:
-        return too_few_days(measured.days_percent, rules.minimum_percent)
+    if measured.window.days_percent < rules.minimum_percent:
+        return too_few_days(measured.window.days_percent, rules.minimum_percent)
     if rule.measure is Measure.SHARE and measured.due == 0:
         return NOTHING_DUE
     return ""
@@ -166,17 +194,16 @@ def _back_from(end: Day, number: int) -> Iterable[Day]:
     return cast("Iterable[Day]", range(end, end - number, -1))  # what a Day is, an int, counts down
 
 
-def _contribution(
-    kind: Kind, rule: KindRule, measured: _Measured, reason: str = "", points: float = 0.0
-) -> Contribution:
+def _contribution(kind: Kind, rule: KindRule, standing: Standing) -> Contribution:
+    measured = standing.measured
     return Contribution(
         kind=kind,
-        counted=not reason,
-        reason=reason,
+        counted=not standing.reason,
+        reason=standing.reason,
         amount=measured.amount,
-        days_percent=measured.days_percent,
-        rate=0.0 if reason else hundredths(measured.rate) / 100,
-        points=hundredths(points) / 100,
+        days_percent=measured.window.days_percent,
+        rate=0.0 if standing.reason else hundredths(measured.rate) / 100,
+        points=hundredths(standing.points) / 100,
         weight=rule.weight,
         due=measured.due,
     )

@@ -38,7 +38,7 @@ def met_and_due(
     """Give the items met and the items due over the windows of a schedule: [2E, K] each.
 
     What is due on a day that is not over yet, or was due on an excused day, counts as due when it
-    is met; `reference._items` says the same of one student.
+    is met; `reference.items_met_and_due` says the same of one student.
     """
     counted, excused = windows.schedule.counted, windows.schedule.excused
     start, stop, over = windows.start, evaluations.stop, evaluations.over

@@ -20,6 +20,7 @@ from scoring.profile import Profile
 from scoring.resolution import group, resolve
 from scoring.rules import NotScored
 from scoring.scores import Scores
+from scoring.student_days import Moment, StudentDays
 from tests.scoring.random_policies import FIRST_DAY, Numbers, policies
 
 patiently = settings(deadline=None)  # a machine busy with something else is no failure
@@ -61,23 +62,26 @@ class World:
         rules = resolve(self.policy, self.profile(evaluation, student))
         if isinstance(rules, NotScored):
             return Indicator.unscored(Status.NOT_SCORED, rules.reason)
-        counts = {
-            kind: {
-                Day(FIRST_DAY + row): int(count)
-                for row, count in enumerate(counts[:, student])
-                if count
-            }
-            for kind, counts in self.panel.counts.items()
-        }
+        return reference.indicator_of(rules, self.student(student), self.moment(evaluation))
+
+    def moment(self, evaluation: int) -> Moment:
+        days = (self.complete[evaluation], self.as_of[evaluation], self.seen[evaluation])
+        complete, as_of, seen = (Day(int(day)) for day in days)
+        return Moment(complete, as_of, seen)
+
+    def student(self, student: int) -> StudentDays:
         weights = column(self.panel.weight_percent, student)
         counted = {kind: column(days, student) for kind, days in self.panel.counted.items()}
         excused = {kind: column(days, student) for kind, days in self.panel.excused.items()}
-        return reference.evaluate(
-            rules,
-            counts=counts,
-            complete=Day(int(self.complete[evaluation])),
-            as_of=Day(int(self.as_of[evaluation])),
-            seen=Day(int(self.seen[evaluation])),
+        return StudentDays(
+            counts={
+                kind: {
+                    Day(FIRST_DAY + row): int(count)
+                    for row, count in enumerate(counts[:, student])
+                    if count
+                }
+                for kind, counts in self.panel.counts.items()
+            },
             weight_percent=lambda day: weights[day - FIRST_DAY],
             counted=lambda kind, day: bool(counted[kind][day - FIRST_DAY]),
             excused=lambda kind, day: kind in excused and bool(excused[kind][day - FIRST_DAY]),
