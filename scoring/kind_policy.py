@@ -61,10 +61,10 @@ class KindPolicy(Document):
     """Of a share: the share at which all points are earned; 1 is everything that was due."""
     feeds: Feeds = Field(strict=False)
     """The feeds that carry it; a day is complete when all of them have passed it."""
-    off: Annotated[tuple[Off, ...], AfterValidator(_in_order_of_days)] = Field(
+    switched_off: Annotated[tuple[Off, ...], AfterValidator(_in_order_of_days)] = Field(
         default=(), strict=False
     )
-    """When it is switched off: it takes no part in the closings of these days, and later windows
+    """When it is off: it takes no part in the closings of these days, and later windows
     leave them out."""
 
     @property
@@ -92,12 +92,12 @@ class KindPolicy(Document):
                 )
         if len(set(self.feeds)) < len(self.feeds):
             yield f"{path}.feeds: a feed is named twice"
-        for span in self.off:
+        for span in self.switched_off:
             if span.last < span.first:
-                yield f"{path}.off: ends before it starts: {span.first} to {span.last}"
-        for earlier, later in pairwise(self.off):
+                yield f"{path}.switched_off: ends before it starts: {span.first} to {span.last}"
+        for earlier, later in pairwise(self.switched_off):
             if later.first <= earlier.last:
-                yield f"{path}.off: {later.first} is named by two spans"
+                yield f"{path}.switched_off: {later.first} is named by two spans"
 
     def _saturation_problems(self, path: str) -> Iterator[str]:
         wanted, other = "saturation_per_week", "saturation_share"
@@ -107,9 +107,10 @@ class KindPolicy(Document):
             yield f"{path}.{wanted}: is missing: the measure {self.measure} needs it"
         if getattr(self, other) is not None:
             yield f"{path}.{other}: does not go with the measure {self.measure}; give {wanted}"
-        elif self.measure is Measure.DAYS and self.saturation > _DAYS_A_WEEK:
+        weekly = self.saturation_per_week
+        if self.measure is Measure.DAYS and weekly is not None and weekly > _DAYS_A_WEEK:
             yield (
-                f"{path}.saturation_per_week: {self.saturation:g} is above {_DAYS_A_WEEK}, "
+                f"{path}.saturation_per_week: {weekly:g} is above {_DAYS_A_WEEK}, "
                 "the days of a week"
             )
 

@@ -138,7 +138,7 @@ def _rule(policy: KindPolicy, is_part_time: bool) -> KindRule:
     window_days = policy.window_days
     if is_part_time and policy.part_time_window_days is not None:
         window_days = policy.part_time_window_days
-    off = tuple(OffSpan(day_of(s.first), day_of(s.last), s.reason) for s in policy.off)
+    off = tuple(OffSpan(day_of(s.first), day_of(s.last), s.reason) for s in policy.switched_off)
     return KindRule(policy.weight, window_days, policy.measure, policy.saturation, off)
 
 

@@ -98,7 +98,7 @@ class Numbers:
             saturation_per_week=None if is_share else saturation,
             saturation_share=saturation if is_share else None,
             feeds=("some.feed",),
-            off=self.off(),
+            switched_off=self.off(),
         )
 
     def override(self, kinds: Mapping[Kind, KindPolicy]) -> Override:
