@@ -6,6 +6,8 @@ from hypothesis import given
 
 from schemas.types import Status
 from scoring.late import LateItems
+from scoring.resolution import resolve
+from scoring.rules import NotScored
 from scoring.scores import STATUSES, LeftOut
 from tests.scoring.random_policies import seeds
 from tests.scoring.worlds import World, every_indicator, patiently, worlds
@@ -40,7 +42,10 @@ def test_weights_are_those_of_the_contributions(world: World) -> None:
 def test_who_is_not_scored_has_no_numbers_at_all(world: World) -> None:
     """Whoever compares arrays must not see what the policy says is none of its business."""
     scores = world.scores()
-    excluded = scores.status == STATUSES.index(Status.NOT_SCORED)
+    excluded = np.zeros(scores.status.shape, np.bool_)
+    for at in every_indicator(world):
+        excluded[at] = isinstance(resolve(world.policy, world.profile(*at)), NotScored)
+    assert (excluded == (scores.status == STATUSES.index(Status.NOT_SCORED))).all()
     for column in scores.columns:
         if column is not scores.status:
             assert not column[excluded].any()
