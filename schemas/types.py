@@ -52,6 +52,13 @@ class Status(StrEnum):
     UNKNOWN_STUDENT = "unknown_student"  # activity without a student record
 
 
+class Mode(StrEnum):
+    """How a student studies."""
+
+    FULL_TIME = "full_time"
+    PART_TIME = "part_time"
+
+
 class Cause(StrEnum):
     """What moved an indicator."""
 

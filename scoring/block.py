@@ -1,19 +1,58 @@
 """A block of students: their windows, found once, and the measures over them."""
 
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.types import Kind
 from scoring.evaluations import Evaluations
+from scoring.kind_policy import Measure
 from scoring.panel import Panel
-from scoring.policy import KindPolicy
+from scoring.rules import KindRule, OffSpan
+from scoring.share import Items, met_and_due
 from scoring.tally import tally
+from scoring.terms import Where
 from scoring.windows import Schedule, Windows, find_schedules, find_windows
 
 _T = TypeVar("_T", bound=np.generic)
+_Integers = NDArray[np.int64]
+_Counts = NDArray[np.uint32]
+_Days = tuple[int, int, tuple[OffSpan, ...]]
+"""Which days a kind has: the identities of its arrays, and when it is switched off."""
+
+
+class Measured(NamedTuple):
+    """A kind over the 2E windows of K students."""
+
+    amount: _Integers
+    """[2E, K]"""
+    due: _Integers | None
+    """[2E, K] of a share; None of other measures."""
+    days_percent: _Integers
+    """[2E, K], or [2E, 1] where all students agree."""
+
+    def overridden(
+        self, own: "Measured", columns: slice | NDArray[np.intp], where: Where | None = None
+    ) -> "Measured":
+        """Give the same with other numbers for some students, on all or some evaluations."""
+        amount, due, _ = self
+        days_percent = np.broadcast_to(self.days_percent, amount.shape).copy()  # kinds share it
+        _override(amount, own.amount, columns, where)
+        _override(days_percent, own.days_percent, columns, where)
+        if due is not None and own.due is not None:
+            _override(due, own.due, columns, where)
+        return Measured(amount, due, days_percent)
+
+
+def _override(
+    into: _Integers, own: _Integers, columns: slice | NDArray[np.intp], where: Where | None
+) -> None:
+    if where is not None and not where.all():
+        # `where` is [E, K]: it holds alike for the windows of complete days and those moved on.
+        own = np.where(np.concatenate((where, where)), own, into[:, columns])
+    into[:, columns] = own
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,39 +62,94 @@ class Block:
     panel: Panel
     evaluations: Evaluations
     look_back_days: int
-    students: slice
-    # By the identity of the array of counted days: kinds that share it share their windows.
-    schedules: dict[int, list[Schedule]] = field(default_factory=dict)
-    windows: dict[tuple[int, int], list[Windows]] = field(default_factory=dict)
+    students: slice | NDArray[np.intp]
+    """A slice with both ends, or ascending columns of the panel."""
+    schedules: dict[_Days, list[Schedule]] = field(default_factory=dict)
+    """Kinds that share their arrays share their windows."""
+    windows: dict[tuple[_Days, int], list[Windows]] = field(default_factory=dict)
+    parts: dict[bytes, "Block"] = field(default_factory=dict)
+    """Blocks of some of these students, by which of them."""
 
-    def windows_of(self, kind: Kind, window_days: int) -> list[Windows]:
+    def measure_all(
+        self, kind: Kind, rule: KindRule, windows: list[tuple[int, Where | None]]
+    ) -> Measured:
+        """Measure a kind over windows whose length may differ between students (`Terms`)."""
+        (usual_days, _), *others = windows
+        measured = self.measure(kind, rule, usual_days)
+        for window_days, where in others:
+            if where is not None:
+                columns = np.flatnonzero(where.any(axis=0))
+                own = self._part(columns).measure(kind, rule, window_days)
+                measured = measured.overridden(own, columns, where[:, columns])
+        return measured
+
+    def measure(self, kind: Kind, rule: KindRule, window_days: int) -> Measured:
+        """Measure a kind over the windows of complete days, E, and those moved on, E."""
+        cells = self._items(kind) if rule.measure is Measure.SHARE else self._counts(kind)
+        usual, *unusual = self._windows_of(kind, rule, window_days)
+        measured = self._measured(cells, rule, usual)
+        for windows in unusual:
+            own = self._measured(cells, rule, windows)
+            measured = measured.overridden(own, windows.schedule.columns)
+        return measured
+
+    def _measured(self, cells: Items | _Counts, rule: KindRule, windows: Windows) -> Measured:
+        schedule = windows.schedule
+        if isinstance(cells, Items):
+            met, due = met_and_due(cells.of(schedule.columns), windows, self.evaluations)
+            return Measured(met, due, windows.days_percent)
+        if not isinstance(schedule.columns, slice):
+            cells = cells[:, schedule.columns]
+        distinct = rule.measure is Measure.DAYS
+        stop = self.evaluations.stop
+        amount = tally(cells, schedule.counted, windows.start, stop, distinct=distinct)
+        return Measured(amount, None, windows.days_percent)
+
+    def _part(self, columns: NDArray[np.intp]) -> "Block":
+        key = columns.tobytes()
+        if key not in self.parts:
+            first = self.students.start if isinstance(self.students, slice) else 0
+            self.parts[key] = Block(
+                self.panel, self.evaluations, self.look_back_days, columns + first
+            )
+        return self.parts[key]
+
+    def _windows_of(self, kind: Kind, rule: KindRule, window_days: int) -> list[Windows]:
         """Find the 2E windows of each schedule: the usual one first, then those that override."""
-        counted = self.panel.counted[kind]
-        key = (id(counted), window_days)
+        days = (id(self.panel.counted[kind]), id(self.panel.excused.get(kind)), rule.off)
+        key = (days, window_days)
         if key not in self.windows:
-            if key[0] not in self.schedules:
-                self.schedules[key[0]] = find_schedules(
-                    self._part(self.panel.weight_percent), self._part(counted)
-                )
+            if days not in self.schedules:
+                self.schedules[days] = self._find_schedules(kind, rule)
             self.windows[key] = [
                 find_windows(schedule, self.evaluations, window_days, self.look_back_days)
-                for schedule in self.schedules[key[0]]
+                for schedule in self.schedules[days]
             ]
         return self.windows[key]
 
-    def measure(self, kind: Kind, rule: KindPolicy) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Give amounts, [2E, K], and weights, [2E, K] or [2E, 1] where all students agree."""
-        counts = self.panel.counts[kind][self.evaluations.rows, self.students]
-        usual, *unusual = self.windows_of(kind, rule.window_days)
-        amount = tally(counts, rule.measure, usual, self.evaluations)
-        days_percent = usual.days_percent
-        for windows in unusual:
-            columns = windows.schedule.columns
-            amount[:, columns] = tally(counts[:, columns], rule.measure, windows, self.evaluations)
-            days_percent = np.broadcast_to(days_percent, amount.shape).copy()
-            days_percent[:, columns] = windows.days_percent
-        return amount, days_percent
+    def _find_schedules(self, kind: Kind, rule: KindRule) -> list[Schedule]:
+        counted = self._rows(self.panel.counted[kind])
+        if rule.off:
+            first = self.evaluations.first_day
+            is_on = [rule.off_on(first + row) is None for row in range(len(counted))]
+            counted = counted & np.array(is_on)[:, np.newaxis]
+        excused = None
+        if kind in self.panel.excused:
+            excused = self._rows(self.panel.excused[kind])
+        return find_schedules(self._rows(self.panel.weight_percent), counted, excused)
 
-    def _part(self, array: NDArray[_T]) -> NDArray[_T]:
+    def _counts(self, kind: Kind) -> _Counts:
+        return self._rows(self.panel.counts[kind])
+
+    def _items(self, kind: Kind) -> Items:
+        late = self.panel.late.get(kind)
+        return Items(
+            self._rows(self.panel.due[kind]),
+            self._rows(self.panel.met[kind]),
+            None if late is None else late.of(self.students),
+        )
+
+    def _rows(self, array: NDArray[_T]) -> NDArray[_T]:
+        """Give the part of this block; all students in one column stay one column."""
         rows = array[self.evaluations.rows]
         return rows if rows.shape[1] == 1 else rows[:, self.students]

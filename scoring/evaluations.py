@@ -25,6 +25,14 @@ class Evaluations:
     """Last row of each window, [2E, 1]."""
     stop: NDArray[np.int64]
     """First row after those whose events are looked at, [2E, 1]."""
+    over: NDArray[np.int64]
+    """First row after those that were over: none is later than `stop`, [2E, 1]."""
+    complete: NDArray[np.int64]
+    """Campus day that is the last complete one, [E]."""
+    seen: NDArray[np.int64]
+    """Campus day that is looked at last, [2E, 1]."""
+    first_day: int
+    """Campus day of `rows.start`."""
 
     @classmethod
     def on(
@@ -43,7 +51,8 @@ class Evaluations:
         if not complete.shape == as_of.shape == seen.shape == (complete.size,):
             raise ValueError("complete, as_of and seen must be [E] each")
         if not complete.size:
-            return cls(0, slice(0, 0), np.empty((0, 1), np.int64), np.empty((0, 1), np.int64))
+            none = np.empty((0, 1), np.int64)
+            return cls(0, slice(0, 0), none, none, none, complete, none, 0)
         if not ((complete <= seen) & (seen <= as_of) & (complete < as_of)).all():
             raise ValueError("complete <= seen <= as_of and complete < as_of must hold")
         first = int(complete.min()) - look_back_days + 1
@@ -53,7 +62,17 @@ class Evaluations:
                 f"the windows need days {first} to {last}, the panel holds "
                 f"{panel.first_day} to {panel.first_day + panel.days - 1}"
             )
-        end = np.concatenate((complete, as_of)) - first
-        stop = np.minimum(end, np.concatenate((seen, seen)) - first) + 1
-        rows = slice(first - panel.first_day, last + 1 - panel.first_day)
-        return cls(complete.size, rows, end[:, np.newaxis], stop[:, np.newaxis])
+        end = np.concatenate((complete, as_of))[:, np.newaxis] - first
+        last_seen = np.concatenate((seen, seen))[:, np.newaxis]
+        stop = np.minimum(end, last_seen - first) + 1
+        last_over = np.concatenate((complete, complete))[:, np.newaxis] - first
+        return cls(
+            number=complete.size,
+            rows=slice(first - panel.first_day, last + 1 - panel.first_day),
+            end=end,
+            stop=stop,
+            over=np.minimum(stop, last_over + 1),
+            complete=complete,
+            seen=last_seen,
+            first_day=first,
+        )

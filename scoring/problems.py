@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 _CONTRADICTION: Final = "contradiction"
@@ -15,27 +15,39 @@ _SHOWN_LENGTH: Final = 40  # characters of a wrong value that are repeated to it
 def contradiction(sentences: Sequence[str]) -> PydanticCustomError:
     """Make the error for a model whose fields are right by themselves but not together.
 
-    Each of `sentences` begins with the path of its field, from the root of the document.
+    Each of `sentences` says what is wrong; those of the whole document begin with a field's path.
     """
     return PydanticCustomError(_CONTRADICTION, "{text}", {"text": "\n".join(sentences)})
 
 
-def sentences_of(error: ValidationError, known_fields: Iterable[str]) -> list[str]:
-    """Tell all problems of a document; `known_fields` serve to guess what was meant."""
+def field_names(base: type[BaseModel]) -> frozenset[str]:
+    """Give the names of all fields of the models derived from `base` so far."""
+    names = frozenset(base.model_fields)
+    return names.union(*(field_names(model) for model in base.__subclasses__()))
+
+
+def sentences_of(
+    error: ValidationError, known_fields: Iterable[str], *, root: str = "the document"
+) -> list[str]:
+    """Tell all problems of a document; `known_fields` serve to guess what was meant.
+
+    `root` is what a problem of the whole is said to be a problem of.
+    """
     fields = sorted(known_fields)
     return [
         sentence
         for detail in error.errors(include_url=False)
-        for sentence in _sentences(detail, fields)
+        for sentence in _sentences(detail, fields, root)
     ]
 
 
-def _sentences(detail: ErrorDetails, known_fields: Sequence[str]) -> list[str]:
-    if detail["type"] == _CONTRADICTION:
-        return detail["msg"].splitlines()
+def _sentences(detail: ErrorDetails, known_fields: Sequence[str], root: str) -> list[str]:
     is_key = detail["loc"][-1:] == ("[key]",)
     parts = detail["loc"][:-1] if is_key else detail["loc"]
-    path = ".".join(str(part) for part in parts) or "the document"
+    path = ".".join(str(part) for part in parts)
+    if detail["type"] == _CONTRADICTION:
+        return [f"{path}: {line}" if path else line for line in detail["msg"].splitlines()]
+    path = path or root
     return [f"{path}: {_problem(detail, known_fields, is_key)}"]
 
 
@@ -51,6 +63,14 @@ def _problem(detail: ErrorDetails, known_fields: Sequence[str], is_key: bool) ->
             noun = "kind" if is_key else str(detail["loc"][-1])
             known = re.findall(r"'([^']+)'", str(context["expected"]))
             return f"unknown {noun}{_guess(str(given), known) or '; known are ' + ', '.join(known)}"
+        case "union_tag_invalid":
+            known = re.findall(r"'([^']+)'", str(context["expected_tags"]))
+            guess = _guess(str(context["tag"]), known)
+            return f"unknown rule{guess or '; known are ' + ', '.join(known)}"
+        case "union_tag_not_found":
+            return "rule: is missing"
+        case "special_category":
+            return detail["msg"]
         case "too_short":
             return "must not be empty"
         case "model_type" | "model_attributes_type" | "mapping_type" | "dict_type":

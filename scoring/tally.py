@@ -1,66 +1,70 @@
-"""The measure of a kind over windows: events, or distinct days with any."""
+"""Sums over windows, of a matrix of days times students."""
 
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.evaluations import Evaluations
-from scoring.policy import Measure
-from scoring.windows import Windows
-
 _FEW_WINDOWS: Final = 8
 """Up to here a pass over each window's own days is cheaper than sums over all days (measured)."""
 
+_Integers = NDArray[np.int64]
+_Cells = NDArray[np.unsignedinteger]
+
 
 def tally(
-    counts: NDArray[np.uint32],
-    measure: Measure,
-    windows: Windows,
-    evaluations: Evaluations,
-) -> NDArray[np.int64]:
-    """Measure the windows over `counts`, [R, K], of the schedule's students: gives [2E, K]."""
-    # A window may begin after the last day that is looked at; then it holds nothing.
-    start = np.minimum(windows.start, evaluations.stop)
-    counted = windows.schedule.counted
+    cells: _Cells,
+    counted: NDArray[np.bool_],
+    start: _Integers,
+    stop: _Integers,
+    *,
+    distinct: bool = False,
+) -> _Integers:
+    """Add up `cells`, [R, K], over the counted days from `start` to before `stop`: gives [W, K].
+
+    `counted` is [R, C] and `start` [W, C], where C is 1 or K; `stop` is [W, 1]. A window that
+    begins at its end or later holds nothing. `distinct` counts the days with any instead.
+    """
+    start = np.minimum(start, stop)
     if start.shape[1] == 1 and len(start) <= _FEW_WINDOWS:
-        return _day_by_day(counts, measure, counted, start, evaluations.stop)
-    return _by_sums(counts, measure, counted, start, evaluations.stop)
+        return _day_by_day(cells, counted, start, stop, distinct)
+    return _by_sums(cells, counted, start, stop, distinct)
 
 
 def _day_by_day(
-    counts: NDArray[np.uint32],
-    measure: Measure,
+    cells: _Cells,
     counted: NDArray[np.bool_],
-    start: NDArray[np.int64],
-    stop: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    amount = np.empty((len(start), counts.shape[1]), np.int64)
-    for window, (first, last) in enumerate(zip(start[:, 0], stop[:, 0], strict=True)):
-        days = counts[first:last]
-        telling = counted[first:last, 0]
+    start: _Integers,
+    stop: _Integers,
+    distinct: bool,
+) -> _Integers:
+    amount = np.empty((len(start), cells.shape[1]), np.int64)
+    first, last = int(start.min()), int(stop.max())
+    reached = cells[first:last]
+    if distinct:  # once for all windows; at most 366 days, so 16 bits hold their number
+        reached = (reached > 0).view(np.uint8)
+    sums = np.uint16 if distinct else np.uint64
+    for window, (begin, end) in enumerate(zip(start[:, 0], stop[:, 0], strict=True)):
+        days = reached[begin - first : end - first]
+        telling = counted[begin:end, 0]
         if not telling.all():
             days = days[telling]
-        if measure is Measure.EVENTS:
-            np.sum(days, axis=0, dtype=np.int64, out=amount[window])
-        else:
-            amount[window] = np.count_nonzero(days, axis=0)
+        amount[window] = np.add.reduce(days, axis=0, dtype=sums)
     return amount
 
 
 def _by_sums(
-    counts: NDArray[np.uint32],
-    measure: Measure,
+    cells: _Cells,
     counted: NDArray[np.bool_],
-    start: NDArray[np.int64],
-    stop: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    events = measure is Measure.EVENTS
-    telling = (counts if events else counts > 0) * counted
-    days, students = counts.shape
+    start: _Integers,
+    stop: _Integers,
+    distinct: bool,
+) -> _Integers:
+    telling = (cells > 0 if distinct else cells) * counted
+    days, students = cells.shape
     before = np.zeros((days + 1, students), np.int64)
     np.cumsum(telling, axis=0, out=before[1:])
-    through: NDArray[np.int64] = before[stop[:, 0]]
+    through: _Integers = before[stop[:, 0]]
     if start.shape[1] == 1:
         through -= before[start[:, 0]]
     else:

@@ -20,6 +20,8 @@ class Schedule:
     """The students, as columns of the block."""
     counted: NDArray[np.bool_]
     """The days that say something, [R, C]."""
+    excused: NDArray[np.bool_] | None
+    """The days that weigh nothing whatever the calendar says, [R, C]; None where there are none."""
     before: NDArray[np.int64]
     """Weight of the counted days before each row, [C, R + 1], in percent of a day: ascending."""
 
@@ -35,7 +37,11 @@ class Windows:
     """Calendar weight of the counted days, [W, C]."""
 
 
-def find_schedules(weight_percent: NDArray[np.int64], counted: NDArray[np.bool_]) -> list[Schedule]:
+def find_schedules(
+    weight_percent: NDArray[np.int64],
+    counted: NDArray[np.bool_],
+    excused: NDArray[np.bool_] | None = None,
+) -> list[Schedule]:
     """Part the students of a block, arrays [R, 1] or [R, K], by whether their days are the usual.
 
     Where most students share their days, the first schedule is the shared one and holds for the
@@ -45,14 +51,24 @@ def find_schedules(weight_percent: NDArray[np.int64], counted: NDArray[np.bool_]
     # The usual day is the one of most weight: periods, excuses and gaps only ever take away.
     usual_weight = weight_percent.max(axis=1, keepdims=True)
     usual_counted = np.logical_or.reduce(counted, axis=1, keepdims=True)
-    unusual = ((weight_percent != usual_weight) | (counted != usual_counted)).any(axis=0)
+    unusual = (counted != usual_counted).any(axis=0)
+    if weight_percent.shape[1] > 1:
+        unusual = unusual | (weight_percent != usual_weight).any(axis=0)
+    usual_excused = None
+    if excused is not None:
+        usual_excused = np.logical_and.reduce(excused, axis=1, keepdims=True)
+        unusual = unusual | (excused != usual_excused).any(axis=0)
+        if not usual_excused.any():
+            usual_excused = None
     columns = np.flatnonzero(unusual)
     if 2 * columns.size > unusual.size:
-        return [_schedule(everybody, weight_percent, counted)]
-    usual = _schedule(everybody, usual_weight, usual_counted)
+        return [_schedule(everybody, weight_percent, counted, excused)]
+    usual = _schedule(everybody, usual_weight, usual_counted, usual_excused)
     if not columns.size:
         return [usual]
-    return [usual, _schedule(columns, _take(weight_percent, columns), _take(counted, columns))]
+    own_excused = None if excused is None else _take(excused, columns)
+    own = (_take(weight_percent, columns), _take(counted, columns), own_excused)
+    return [usual, _schedule(columns, *own)]
 
 
 def find_windows(
@@ -83,11 +99,13 @@ def _schedule(
     columns: slice | NDArray[np.intp],
     weight_percent: NDArray[np.int64],
     counted: NDArray[np.bool_],
+    excused: NDArray[np.bool_] | None,
 ) -> Schedule:
-    effective = (weight_percent * counted).T
+    weighs = counted if excused is None else counted & ~excused
+    effective = (weight_percent * weighs).T
     before = np.zeros((effective.shape[0], effective.shape[1] + 1), np.int64)
     np.cumsum(effective, axis=1, out=before[:, 1:])
-    return Schedule(columns, counted, before)
+    return Schedule(columns, counted, excused, before)
 
 
 def _take(array: NDArray[_T], columns: NDArray[np.intp]) -> NDArray[_T]:

@@ -35,14 +35,21 @@ class _Loader(yaml.SafeLoader):
             ) from error
 
 
-def read_yaml(text: str, *, origin: str) -> object:
+class _TextLoader(_Loader):
+    """The same, but every scalar is text: a date that does not exist is read, and told later."""
+
+
+_TextLoader.yaml_implicit_resolvers = {}
+
+
+def read_yaml(text: str, *, origin: str, scalars_are_text: bool = False) -> object:
     """Give the one document in `text` as plain mappings, sequences and scalars.
 
     Raises PolicyError, beginning with `origin` and the line, when `text` is not one document.
     """
     loader = None
     try:
-        loader = _Loader(text)
+        loader = _TextLoader(text) if scalars_are_text else _Loader(text)
         return loader.get_single_data()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -56,3 +63,22 @@ def read_yaml(text: str, *, origin: str) -> object:
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def lines_of_items(text: str, key: str) -> list[int]:
+    """Give the lines of the items below a key of the document, when these are a sequence.
+
+    `text` has to be one document (`read_yaml`).
+    """
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+    finally:
+        loader.dispose()
+    if not isinstance(root, yaml.MappingNode):
+        return []
+    for name, value in root.value:
+        if isinstance(name, yaml.ScalarNode) and name.value == key:
+            items = value.value if isinstance(value, yaml.SequenceNode) else []
+            return [item.start_mark.line + 1 for item in items]
+    return []

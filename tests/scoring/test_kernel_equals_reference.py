@@ -10,7 +10,8 @@ from schemas.types import Day, Kind
 from scoring import kernel, reference
 from scoring.panel import Panel
 from tests.scoring.demo import DEMO
-from tests.scoring.worlds import FIRST_DAY, World, every_indicator, patiently, worlds
+from tests.scoring.random_policies import FIRST_DAY
+from tests.scoring.worlds import World, every_indicator, patiently, worlds
 
 
 @given(worlds())

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 
 from schemas.types import KINDS, Band, Kind
-from scoring.policy import Measure, Policy
+from scoring.kind_policy import Measure
+from scoring.policy import Policy
 from tests.scoring.demo import DEMO
-from tests.scoring.worlds import patiently, policies
+from tests.scoring.random_policies import policies
+from tests.scoring.worlds import patiently
 
 
 def test_the_demonstration_scores_moodle_and_coursework() -> None:

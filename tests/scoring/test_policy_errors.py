@@ -25,7 +25,7 @@ def problems(text: str) -> list[str]:
     [
         ("moodle_course:", "moodle_curse:", ": unknown kind; did you mean moodle_course?"),
         ("measure: days", "measure: dais", ".measure: unknown measure; did you mean days?"),
-        ("measure: days", "measure: 7", ".measure: unknown measure; known are events, days"),
+        ("measure: days", "measure: 7", ".measure: unknown measure; known are events, days, share"),
         ("measure: days", "mesure: days", ".mesure: unknown field; did you mean measure?"),
         ("measure: days", "mesure: days", ".measure: is missing"),
         ("weight: 3", "weight: -3", ".weight: must be greater than 0, not -3"),

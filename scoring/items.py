@@ -1,0 +1,19 @@
+"""What is expected of a student: coursework due, a timetabled session."""
+
+from dataclasses import dataclass
+
+from schemas.types import Day
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that was expected, on its campus day, whenever it was met."""
+
+    due: Day
+    """The item's day, extensions included: in windows it counts on this day, and once."""
+    met: Day | None = None
+    """The campus day of the activity that met it, early, in time or late; None while none has."""
+
+    def is_met_by(self, seen: Day) -> bool:
+        """Say whether it is met as far as can be seen on a day."""
+        return self.met is not None and self.met <= seen
