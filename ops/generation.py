@@ -6,7 +6,7 @@ every process takes it from there.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -28,6 +28,7 @@ from schemas.topics import RetentionDays, Topic
 from schemas.types import Clock, Day
 from schemas.wire import encode
 from scoring.policy import parse_policy
+from streams.servable import check
 
 _CLOCKS = tuple(Clock)
 
@@ -43,6 +44,8 @@ class Generation:
     partitions: int
     clock: Clock
     zone: ZoneInfo
+    look_back_days: int
+    amendment_days: int
 
     def read(self, topic: Topic, partition: int = 0) -> pl.DataFrame:
         """All of a topic's partition, in physical columns; reference topics have just one."""
@@ -82,6 +85,8 @@ def open_generation(context: Context) -> Generation:
         partitions=settings.partitions,
         clock=settings.clock,
         zone=ZoneInfo(settings.zone),
+        look_back_days=settings.look_back_days,
+        amendment_days=settings.amendment_days,
     )
     records = found.read(topics.GENERATION)
     if records.is_empty():
@@ -107,20 +112,16 @@ def open_generation(context: Context) -> Generation:
                 f"LEAP_{setting.upper()} is {wanted}, but generation {name} was created with"
                 f" {held}, which is fixed: use another generation (LEAP_GENERATION)"
             )
-    return Generation(
-        name,
-        found.client,
-        found.registry,
-        found.schema_ids,
-        found.partitions,
-        clock,
-        ZoneInfo(zone),
-    )
+    return replace(found, clock=clock, zone=ZoneInfo(zone))
 
 
 def publish_policy(generation: Generation, document: str, *, origin: str) -> int:
-    """Publish a checked policy; returns its version. Publishing the same again does nothing."""
+    """Publish a policy that workers can serve; returns its version.
+
+    Publishing the same again does nothing.
+    """
     policy = parse_policy(document, origin=origin)
+    check(policy, look_back=generation.look_back_days, amendment=generation.amendment_days)
     held = generation.read(topics.POLICY)
     same = held.filter(pl.col("version") == policy.version)["document"].to_list()
     if same and same[0] != document:

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from schemas.errors import PolicyError
-from scoring.policy import Policy
-
 MARGIN_DAYS: Final = 7  # beyond what windows and amendments need, for clocks and slow readers
 LIVE_AHEAD_DAYS: Final = 21  # how far closing may lag behind the wall before days are given up
 REPLAY_AHEAD_DAYS: Final = 160  # how far a replay may read beyond the day in progress
@@ -24,20 +21,6 @@ class Horizon:
     amendment: int
     ahead: int
     margin: int = MARGIN_DAYS
-
-    def check(self, policy: Policy) -> None:
-        """Raise PolicyError for a policy that these lengths cannot serve."""
-        if policy.look_back_days > self.look_back:
-            raise PolicyError(
-                f"policy version {policy.version} looks back {policy.look_back_days} days, and this"
-                f" worker holds {self.look_back}: set LEAP_LOOK_BACK_DAYS for every worker"
-            )
-        if policy.amendment_days != self.amendment:
-            raise PolicyError(
-                f"policy version {policy.version} lets closings be amended for"
-                f" {policy.amendment_days} days, and this worker for {self.amendment}: set"
-                " LEAP_AMENDMENT_DAYS to the policy's, for every worker"
-            )
 
     @property
     def behind(self) -> int:

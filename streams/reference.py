@@ -17,6 +17,7 @@ from schemas.types import Day, GapOrigin
 from scoring.policy import parse_policy
 from streams.gaps import Gap
 from streams.marks import Position
+from streams.servable import check
 from streams.surroundings import Surroundings
 
 REFERENCE: Final = (topics.FEED_MARK, topics.FEED_GAP, topics.POLICY)
@@ -67,7 +68,8 @@ class Reference:
         if topic is topics.POLICY:
             for version, document in frame.select("version", "document").iter_rows():
                 policy = parse_policy(document, origin=f"policy version {version}")
-                self._around.horizon.check(policy)
+                horizon = self._around.horizon
+                check(policy, look_back=horizon.look_back, amendment=horizon.amendment)
                 self._around.policies.add(policy)
         elif topic is topics.FEED_GAP:
             self._take_gaps(frame)

@@ -1,0 +1,55 @@
+"""Which policies a worker can serve; one that it would apply in part only is refused.
+
+A published policy is a promise to students. What the definition (`scoring.reference`) knows and the
+worker does not apply yet is refused by name rather than left out in silence.
+"""
+
+from collections.abc import Iterator
+
+from schemas.errors import PolicyError
+from scoring.kind_policy import Measure
+from scoring.policy import Policy
+
+
+def check(policy: Policy, *, look_back: int, amendment: int) -> None:
+    """Raise PolicyError, a sentence a problem, unless the policy can be served whole.
+
+    `look_back` and `amendment`: the days that workers of this generation hold.
+    """
+    problems = [
+        *_wrong_lengths(policy, look_back, amendment),
+        *(f"{path} is not applied by workers yet: leave it out" for path in _not_applied(policy)),
+    ]
+    if problems:
+        raise PolicyError(
+            "\n".join(f"policy version {policy.version}: {problem}" for problem in problems)
+        )
+
+
+def _wrong_lengths(policy: Policy, look_back: int, amendment: int) -> Iterator[str]:
+    if policy.look_back_days > look_back:
+        yield (
+            f"look_back_days is {policy.look_back_days}, and workers hold {look_back} days: set"
+            " LEAP_LOOK_BACK_DAYS, the same for every process"
+        )
+    if policy.amendment_days != amendment:
+        yield (
+            f"amendment_days is {policy.amendment_days}, and workers amend closings for"
+            f" {amendment} days: set LEAP_AMENDMENT_DAYS, the same for every process"
+        )
+
+
+def _not_applied(policy: Policy) -> Iterator[str]:
+    for kind, rule in policy.kinds.items():
+        if rule.measure is Measure.SHARE:
+            yield f"kinds.{kind}.measure: share"
+        if rule.part_time_window_days is not None:
+            yield f"kinds.{kind}.part_time_window_days"
+    if policy.not_scored:
+        yield "not_scored"
+    if policy.overrides:
+        yield "overrides"
+    if policy.alerts:
+        yield "alerts"
+    if policy.compliance.rules:
+        yield "compliance.rules"
