@@ -4,9 +4,10 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 JAVA_HOME_LIBS := .java
+NOTE ?= # of `make bench`: what a reader of the figures has to know
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo rerun test unit lint types format lock up down status clean
+.PHONY: help setup demo rerun bench test unit lint types format lock up down status clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +19,9 @@ demo: setup ## run the main job on real data: sources, Kafka, Faust, ClickHouse
 
 rerun: setup ## publish the demo's data a second time: everything is recognised, nothing moves
 	@$(BIN)/leap demo --rerun
+
+bench: setup ## measure everything, beside the peers; writes docs/PERFORMANCE.md (half an hour)
+	@$(BIN)/leap bench all --full --docs docs --note "$(NOTE)"
 
 test: setup ## all checks and tests: format, lint, types, layers, unit, property, integration
 	@$(MAKE) --no-print-directory lint types
@@ -40,7 +44,8 @@ format: $(VENV)/.done ## rewrite the sources in the house format
 
 lock: $(VENV)/.done ## resolve the dependencies again and write the lock files
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --extra dev --extra bench -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url bench/peers/requirements.in -o bench/peers/requirements.lock
 
 up: setup ## start the local stack: Kafka, schema registry, ClickHouse
 	@$(BIN)/leap up

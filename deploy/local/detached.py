@@ -16,15 +16,19 @@ PROJECT: Final = Path(__file__).resolve().parents[2]
 
 
 def start(
-    module: str, *arguments: str, log: Path, environment: Mapping[str, str] = _NOTHING
+    module: str,
+    *arguments: str,
+    log: Path,
+    environment: Mapping[str, str] = _NOTHING,
+    interpreter: str = sys.executable,
 ) -> int:
     """Start `module` with all its output appended to `log`; returns its process id.
 
     It gets only the environment that is given: it behaves the same whoever starts it, wherever.
     """
     return os.posix_spawn(
-        sys.executable,
-        [sys.executable, "-P", "-m", module, *arguments],
+        interpreter,
+        [interpreter, "-P", "-m", module, *arguments],
         {"PATH": os.defpath, "LC_ALL": "C.UTF-8", **environment, "PYTHONPATH": str(PROJECT)},
         setsid=True,
         file_actions=[

@@ -36,7 +36,7 @@ def wait_for_worker(worker: RunningProcess, generation: Generation, last_day: Da
                 sum(of_phase.get("read", 0) for of_phase in events.values()),
                 text="worker: applying events",
             )
-            return _has_worked(status, ends, generation.partitions, last_day)
+            return has_worked(status, ends, generation.partitions, last_day)
 
         status = worker.wait_until(done, timeout_s=_TIMEOUT_S, what="the end of the log")
         bar.set(total)
@@ -70,7 +70,8 @@ def events_in(status: Status) -> Mapping[str, int]:
     return events.get(_LIVE, {})
 
 
-def _has_worked(status: Status, ends: Ends, partitions: int, last_day: Day) -> bool:
+def has_worked(status: Status, ends: Ends, partitions: int, last_day: Day) -> bool:
+    """Whether a worker has applied and published everything up to `ends`, and closed the day."""
     owned = cast(Mapping[str, Mapping[str, Any]], status["partitions"])
     return len(owned) == partitions and all(
         one["phase"] == _LIVE

@@ -1,0 +1,3 @@
+from bytewax.dataflow import Dataflow
+
+def cli_main(flow: Dataflow) -> None: ...
