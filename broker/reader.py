@@ -64,6 +64,11 @@ class SliceReader:
         self._moved_ms = dict.fromkeys(first, _now_ms())
         return await self._consumer.end_offsets(partitions)
 
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Read an assigned partition from here on; what the broker has deleted is passed over."""
+        self._consumer.seek(partition, offset)
+        self._positions[partition] = offset
+
     async def read_to(
         self, ends: Mapping[TopicPartition, int]
     ) -> AsyncIterator[tuple[TopicPartition, Slice]]:

@@ -18,9 +18,15 @@ settings.load_profile("leap")
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
+def stack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the stack's data lie."""
+    return tmp_path_factory.mktemp("stack")
+
+
+@pytest.fixture(scope="session")
+def stack(stack_folder: Path) -> Iterator[Addresses]:
     """A real Kafka, schema registry and ClickHouse, started once and stopped at the end."""
-    local = LocalStack(tmp_path_factory.mktemp("stack"), java_parts=ROOT / ".java")
+    local = LocalStack(stack_folder, java_parts=ROOT / ".java")
     try:
         yield local.up()
     finally:

@@ -1,76 +1,33 @@
-"""Slices from a real broker: transactions, seeks, compaction, every codec."""
+"""Slices from a real broker: transactions and every codec; the rest is in `transport`."""
 
-import asyncio
 import uuid
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import pytest
-from aiokafka.structs import TopicPartition
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
 
 from broker.clients import ClientConfig
-from broker.decoder import Decoder
-from broker.reader import SliceReader
 from broker.slices import Slice
 from broker.transactions import KafkaTransactionalWriter, Messages
-from schemas import wire
-from schemas.avro import schema_of
 from schemas.errors import Fenced
 from schemas.topics import DAY_CLOSED
+from tests.broker.transport.topic import Topic, are_chained, numbers, value
 
 pytestmark = pytest.mark.stack
-
-SCHEMA_ID = 5
-
-
-def value(number: int) -> bytes:
-    record: dict[str, object] = {
-        "partition": number,
-        "day": 1,
-        "students": number,
-        "closed_at": 0,
-        "writer": "w" * 50,
-    }
-    return wire.encode(DAY_CLOSED, SCHEMA_ID, record)
 
 
 @pytest.fixture
 def generation(client: ClientConfig) -> Iterator[str]:
     """A generation with one topic of one partition."""
     name = "g" + uuid.uuid4().hex[:8]
-    create(client, DAY_CLOSED.full_name(name))
+    Topic.create(client, DAY_CLOSED.full_name(name))
     yield name
     AdminClient(client.settings()).delete_topics([DAY_CLOSED.full_name(name)])
 
 
-def create(client: ClientConfig, name: str, **config: str) -> None:
-    admin = AdminClient(client.settings())
-    settings = {key.replace("_", "."): text for key, text in config.items()}
-    admin.create_topics([NewTopic(name, 1, 1, config=settings)])[name].result(30)
-
-
-def read(client: ClientConfig, name: str, start: int | None = None) -> tuple[list[Slice], int]:
-    async def all_of_it() -> tuple[list[Slice], int]:
-        partition = TopicPartition(name, 0)
-        async with SliceReader(client) as reader:
-            ends = await reader.assign_from_start([partition])
-            return [piece async for _, piece in reader.read_to(ends)], ends[partition]
-
-    return asyncio.run(asyncio.wait_for(all_of_it(), 60))
-
-
-def numbers(slices: Sequence[Slice]) -> list[int]:
-    decoder = Decoder(schema_of(DAY_CLOSED), SCHEMA_ID, lambda _: None, allow_tombstones=True)
-    found: list[int] = []
-    for piece in slices:
-        found += decoder.decode(piece).rows.values["partition"].to_list()
-    return found
-
-
-def chained(slices: Sequence[Slice]) -> bool:
-    return all(a.next == b.start for a, b in pairwise(slices))
+def read(client: ClientConfig, name: str) -> tuple[list[Slice], int]:
+    return Topic(client, name).read()
 
 
 @pytest.mark.parametrize("codec", ["none", "gzip", "snappy", "lz4", "zstd"])
@@ -84,7 +41,7 @@ def test_records_of_every_codec_arrive_once_and_in_order(
     producer.flush(30)
     slices, end = read(client, name)
     assert numbers(slices) == list(range(2000))
-    assert chained(slices)
+    assert are_chained(slices)
     assert slices[-1].next == end
 
 
@@ -102,7 +59,7 @@ def test_what_was_aborted_is_never_seen_and_the_slices_still_chain(
         (producer.commit_transaction if number % 2 else producer.abort_transaction)(30)
     slices, end = read(client, name)
     assert numbers(slices) == [*range(10, 20), *range(30, 40), *range(50, 60)]
-    assert chained(slices)
+    assert are_chained(slices)
     assert slices[-1].next == end
 
 
@@ -140,10 +97,6 @@ def test_an_owner_that_died_within_a_transaction_leaves_no_trace(
     present.fence()
     present.write([messages([1])])
     assert numbers(read(client, name)[0]) == [1]
-
-
-def test_an_empty_topic_is_read_to_its_end_at_once(client: ClientConfig, generation: str) -> None:
-    assert read(client, DAY_CLOSED.full_name(generation)) == ([], 0)
 
 
 def writer_of(client: ClientConfig, generation: str) -> KafkaTransactionalWriter:
