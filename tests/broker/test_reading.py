@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from aiokafka.structs import TopicPartition
@@ -13,7 +14,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from broker.clients import ClientConfig
 from broker.decoder import Decoder
 from broker.reader import SliceReader
-from broker.slices import Slice
+from broker.slices import Slice, SliceConsumer
 from broker.transactions import KafkaTransactionalWriter, Messages
 from schemas import wire
 from schemas.avro import schema_of
@@ -71,6 +72,36 @@ def numbers(slices: Sequence[Slice]) -> list[int]:
 
 def chained(slices: Sequence[Slice]) -> bool:
     return all(a.next == b.start for a, b in pairwise(slices))
+
+
+class LatePolls(SliceConsumer):
+    """Its polls end empty just after the broker's answer came, as happens on a busy machine."""
+
+    polls = 0
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    ) -> dict[TopicPartition, list[Any]]:
+        self.polls += 1
+        if timeout_ms and self.polls < 4:
+            while any(self.last_poll_timestamp(place) is None for place in self.assignment()):
+                await asyncio.sleep(0)
+            return {}
+        return await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+
+
+def test_an_answer_that_comes_when_the_time_of_a_poll_is_over_is_not_passed_over(
+    client: ClientConfig, generation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = DAY_CLOSED.full_name(generation)
+    producer = Producer(client.settings())
+    for number in range(100):
+        producer.produce(name, value(number), b"k", 0)
+    producer.flush(30)
+    monkeypatch.setattr("broker.reader.SliceConsumer", LatePolls)
+    slices, end = read(client, name)
+    assert numbers(slices) == list(range(100))
+    assert slices[-1].next == end
 
 
 @pytest.mark.parametrize("codec", ["none", "gzip", "snappy", "lz4", "zstd"])
