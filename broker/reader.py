@@ -26,7 +26,7 @@ class SliceReader:
     def __init__(self, client: ClientConfig) -> None:
         self._client = client
         self._positions: dict[TopicPartition, int] = {}
-        self._moved_ms: dict[TopicPartition, int] = {}
+        self._moved_ms = 0  # when any of them did
         self._consumer = SliceConsumer(
             bootstrap_servers=client.bootstrap,
             enable_auto_commit=False,
@@ -61,20 +61,23 @@ class SliceReader:
         for partition, offset in first.items():
             self._consumer.seek(partition, offset)
         self._positions = dict(first)
-        self._moved_ms = dict.fromkeys(first, _now_ms())
+        self._moved_ms = _now_ms()
         return await self._consumer.end_offsets(partitions)
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Read an assigned partition from here on; what the broker has deleted is passed over."""
         self._consumer.seek(partition, offset)
         self._positions[partition] = offset
+        self._moved_ms = _now_ms()
 
     async def read_to(
         self, ends: Mapping[TopicPartition, int]
     ) -> AsyncIterator[tuple[TopicPartition, Slice]]:
         """Every slice up to these offsets, then no more. Call `assign_from_start` first."""
         while self._is_before(ends):
-            found = await self._poll()
+            found = await self._poll(_POLL_MS)
+            if not found:  # an answer may have come just when the time was over
+                found = await self._poll(0)
             for partition, piece in found:
                 yield partition, piece
             if not found and self._is_before(ends):
@@ -83,15 +86,15 @@ class SliceReader:
     async def read_on(self) -> AsyncIterator[tuple[TopicPartition, Slice]]:
         """Slices as they come, without end."""
         while True:
-            for partition, piece in await self._poll():
+            for partition, piece in await self._poll(_POLL_MS):
                 yield partition, piece
 
     def _is_before(self, ends: Mapping[TopicPartition, int]) -> bool:
         return any(self._positions[partition] < end for partition, end in ends.items())
 
-    async def _poll(self) -> list[tuple[TopicPartition, Slice]]:
+    async def _poll(self, timeout_ms: int) -> list[tuple[TopicPartition, Slice]]:
         try:
-            fetched = await self._consumer.getmany(timeout_ms=_POLL_MS)
+            fetched = await self._consumer.getmany(timeout_ms=timeout_ms)
         except KafkaError:
             if not self._consumer.assignment():
                 raise
@@ -100,18 +103,20 @@ class SliceReader:
         found = [(tp, piece) for tp, pieces in fetched.items() for piece in pieces]
         for partition, piece in found:
             self._positions[partition] = piece.next
-            self._moved_ms[partition] = _now_ms()
+            self._moved_ms = _now_ms()
         return found
 
     def _skip_empty_tails(self, ends: Mapping[TopicPartition, int]) -> None:
         """Compaction may have left nothing between the last batch and the end offset.
 
-        Nothing is there when the broker has answered a fetch from the present position (aiokafka
-        drops answers for another one) and the poll after it gave nothing.
+        To be called when nothing is buffered in the consumer, right after a poll that did not wait.
+        Nothing is there when the broker has answered for the partition since any of them moved
+        (aiokafka drops answers for another position): an answer that came before may have been
+        full of others' records.
         """
         for partition, end in ends.items():
             answered_ms = self._consumer.last_poll_timestamp(partition)
-            if answered_ms is not None and answered_ms > self._moved_ms[partition]:
+            if answered_ms is not None and answered_ms > self._moved_ms:
                 self._positions[partition] = max(self._positions[partition], end)
 
 

@@ -10,7 +10,7 @@ from aiokafka.structs import TopicPartition
 from bench.job import Report, Task, read_task, write_report
 
 _PARTITION_FETCH_BYTES: Final = 4 << 20  # as our worker fetches
-_AT_ONCE: Final = 20_000
+_AT_ONCE: Final = 1_000
 
 
 async def _read(task: Task) -> Report:

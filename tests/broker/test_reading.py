@@ -1,14 +1,17 @@
 """Slices from a real broker: transactions and every codec; the rest is in `transport`."""
 
+import asyncio
 import uuid
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
+from aiokafka.structs import TopicPartition
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from broker.clients import ClientConfig
-from broker.slices import Slice
+from broker.slices import Slice, SliceConsumer
 from broker.transactions import KafkaTransactionalWriter, Messages
 from schemas.errors import Fenced
 from schemas.topics import DAY_CLOSED
@@ -28,6 +31,36 @@ def generation(client: ClientConfig) -> Iterator[str]:
 
 def read(client: ClientConfig, name: str) -> tuple[list[Slice], int]:
     return Topic(client, name).read()
+
+
+class LatePolls(SliceConsumer):
+    """Its polls end empty just after the broker's answer came, as happens on a busy machine."""
+
+    polls = 0
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    ) -> dict[TopicPartition, list[Any]]:
+        self.polls += 1
+        if timeout_ms and self.polls < 4:
+            while any(self.last_poll_timestamp(place) is None for place in self.assignment()):
+                await asyncio.sleep(0)
+            return {}
+        return await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+
+
+def test_an_answer_that_comes_when_the_time_of_a_poll_is_over_is_not_passed_over(
+    client: ClientConfig, generation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = DAY_CLOSED.full_name(generation)
+    producer = Producer(client.settings())
+    for number in range(100):
+        producer.produce(name, value(number), b"k", 0)
+    producer.flush(30)
+    monkeypatch.setattr("broker.reader.SliceConsumer", LatePolls)
+    slices, end = read(client, name)
+    assert numbers(slices) == list(range(100))
+    assert slices[-1].next == end
 
 
 @pytest.mark.parametrize("codec", ["none", "gzip", "snappy", "lz4", "zstd"])
