@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 JAVA_HOME_LIBS := .java
 NOTE ?= # of `make bench`: what a reader of the figures has to know
+ROUNDS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo rerun bench test unit lint types format lock up down status clean
+.PHONY: help setup demo rerun bench test unit chaos scale lint types format lock up down status clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +30,13 @@ test: setup ## all checks and tests: format, lint, types, layers, unit, property
 
 unit: $(VENV)/.done ## the tests that need no broker
 	$(BIN)/pytest -m "not stack"
+
+chaos: setup ## kill workers and the broker at random under load: ROUNDS=20; SEED=... repeats it
+	@CHAOS_ROUNDS=$(ROUNDS) CHAOS_SEED=$${SEED:-$$(date +%s)} CHAOS_EVENTS=1000000 CHAOS_STUDENTS=3000 \
+		$(BIN)/pytest tests/chaos -q
+
+scale: setup ## one worker against two on the same two million events
+	@$(BIN)/python -m tests.chaos.scale
 
 lint: $(VENV)/.done ## formatting, ruff, import directions
 	$(BIN)/ruff format --check .
@@ -65,7 +73,7 @@ $(VENV)/.done: requirements-dev.lock pyproject.toml
 		{ echo "leap needs Python 3.11 or later; this is $$($(PYTHON) --version). Name another with make PYTHON=..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv pip sync --quiet requirements-dev.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode requirements-dev.lock
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -6,89 +6,28 @@ would do with single messages is replaced:
 - the consumer fetches slices (`broker.slices`), one message each;
 - where to read, and what to commit, is decided by the application's `SlicePositions`: Faust's own
   acknowledgements, read offsets and gaps would lose slices at an exception, a pause or a rebalance;
-- fetching waits while the application has enough to do.
+- what is not to be read is held back in aiokafka, which then does not fetch it: Faust's own pause
+  lets it be fetched, and a consumer all of whose partitions are paused wakes up a second late;
+- fetching waits while the application has enough to do;
+- members leave the group when they stop, static ones too (`broker.membership`).
 """
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Protocol, TypeAlias, cast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, Final, cast
 
-from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from broker.assignor import CopartitionAssignor
-from broker.slices import Slice, SliceConsumer, check_aiokafka_version
+from broker.faust_thread import SliceThread
+from broker.flow import Offsets, SliceApp, SlicePositions
+from broker.membership import Membership
+from broker.slices import Slice, check_aiokafka_version
 
-_FETCH_WAIT_MS: Final = 100
 _FULL_POLL_S: Final = 0.005
-
-Offsets: TypeAlias = Mapping[TP, int]
-
-
-class SlicePositions(Protocol):
-    """What the transport asks the application; all calls on the application's event loop."""
-
-    def owned(self) -> Iterable[int]:
-        """The partitions whose state is held, for a sticky assignment. Called from any thread."""
-        ...
-
-    def revoked(self) -> None:
-        """A rebalance begins."""
-        ...
-
-    async def take_over(self, assigned: Sequence[TP]) -> Offsets:
-        """Make ready what was assigned; the offset from which each has to be read."""
-        ...
-
-    def committable(self) -> Offsets:
-        """The offsets below which everything is accounted for."""
-        ...
-
-    def is_full(self) -> bool:
-        """Whether fetching should wait."""
-        ...
-
-
-class SliceThread(driver.AIOKafkaConsumerThread):
-    """Runs aiokafka's consumer; its own event loop, so that heartbeats go on under load."""
-
-    _consumer: SliceConsumer | None
-
-    def _create_worker_consumer(self, transport: driver.Transport) -> SliceConsumer:
-        conf = self.app.conf
-        positions = cast(Consumer, self.consumer).positions
-        return SliceConsumer(
-            bootstrap_servers=driver.server_list(transport.url, transport.default_port),
-            client_id=conf.broker_client_id,
-            group_id=conf.id,
-            group_instance_id=conf.consumer_group_instance_id,
-            partition_assignment_strategy=[CopartitionAssignor(positions.owned)],
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=conf.consumer_max_fetch_size,
-            fetch_max_wait_ms=_FETCH_WAIT_MS,
-            session_timeout_ms=int(conf.broker_session_timeout * 1000),
-            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
-            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
-            request_timeout_ms=int(conf.broker_request_timeout * 1000),
-        )
-
-    async def seek_all(self, offsets: Offsets) -> None:
-        """Seek every partition, unless the assignment has changed meanwhile."""
-        await self.call_thread(self._seek_all, offsets)
-
-    async def _seek_all(self, offsets: Offsets) -> None:
-        consumer = self._ensure_consumer()
-        if consumer.assignment() == {TopicPartition(*tp) for tp in offsets}:
-            for tp, offset in offsets.items():
-                consumer.seek(TopicPartition(*tp), offset)
-
-    async def check_group(self) -> None:
-        """Raise what the group coordinator has against this member."""
-        cast(SliceConsumer, self._ensure_consumer()).check_group()
+_LAST_COMMIT_S: Final = 2.0  # before a rebalance: a convenience, for which nobody should wait long
 
 
 class NothingRead(dict[TP, int | None]):
@@ -119,21 +58,47 @@ class Consumer(driver.Consumer):
         """The application's account of what is applied."""
         return cast(SliceApp, self.app).positions
 
-    async def check_group(self) -> None:
-        """Raise what the group coordinator has against this member."""
-        await self._thread.call_thread(self._thread.check_group)
+    @property
+    def membership(self) -> Membership | None:
+        """To be looked at from any thread; None before the start."""
+        return self._thread.membership
+
+    def log_end(self, tp: TP) -> int | None:
+        """The offset behind the last committed record, as of the last answer to a fetch."""
+        return self._thread.log_end(tp)
+
+    async def read_from(self, offsets: Offsets) -> None:
+        """Read each from its offset on, also what was held back; nothing happens to others."""
+        await self._thread.place(offsets, ())
+
+    async def hold_back(self, tps: Collection[TP]) -> None:
+        """Fetch no more from these, until `read_from` or a rebalance."""
+        await self._thread.place({}, tps)
+
+    def rejoin(self) -> None:
+        """Join the group again, which then decides anew who owns what."""
+        self._thread.rejoin()
+
+    async def leave(self) -> None:
+        """Commit, and leave the group: the others take over at once."""
+        await self.force_commit()
+        await self._thread.leave()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """A rebalance begins; nothing is dropped before it is known who owns what."""
-        self.positions.revoked()
+        """A rebalance begins; nothing is dropped before it is known who owns what.
+
+        Without a commit now, the next owner would count the last second as new again.
+        """
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.force_commit(), _LAST_COMMIT_S)
         await super().on_partitions_revoked(revoked)
 
     async def seek_to_committed(self) -> Offsets:
         """Faust asks for this after each rebalance; "committed" is what the application says."""
         assigned = sorted(self.assignment())
-        offsets = await self.positions.take_over(assigned)
+        offsets = self.positions.take_over(assigned)
         self._committed.clear()
-        await self._thread.seek_all(offsets)
+        await self._thread.place(offsets, [tp for tp in assigned if tp not in offsets])
         return offsets
 
     def _new_consumer_thread(self) -> SliceThread:
@@ -199,12 +164,3 @@ class Transport(driver.Transport):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         check_aiokafka_version()
         super().__init__(*args, **kwargs)
-
-
-class SliceApp(Protocol):
-    """A Faust application that can use this transport."""
-
-    @property
-    def positions(self) -> SlicePositions:
-        """Its account of what is applied."""
-        ...

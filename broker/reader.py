@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.structs import TopicPartition
 
 from broker.clients import ClientConfig, unreachable
-from broker.slices import Slice, SliceConsumer
+from broker.slices import FETCHER_WAKES_MS, Slice, SliceConsumer
 
 _FETCH_WAIT_MS: Final = 100
 _POLL_MS: Final = 500
@@ -34,6 +34,7 @@ class SliceReader:
             isolation_level="read_committed",
             max_partition_fetch_bytes=_PARTITION_FETCH_BYTES,
             fetch_max_wait_ms=_FETCH_WAIT_MS,
+            consumer_timeout_ms=FETCHER_WAKES_MS,
         )
 
     async def __aenter__(self) -> Self:

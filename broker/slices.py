@@ -16,7 +16,12 @@ from aiokafka.consumer import fetcher
 from packaging.version import Version
 
 from broker.batches import Batch, has_batch, read_batches
+from broker.membership import Membership
 from schemas.errors import LeapError
+
+FETCHER_WAKES_MS: Final = 20
+"""How long aiokafka's fetcher sleeps when it believes that nothing has changed. It does not hear of
+every seek: with its default, 200 ms, that is how late a reader begins."""
 
 _TESTED_AIOKAFKA: Final = "0.14"
 _READ_COMMITTED: Final = fetcher.READ_COMMITTED
@@ -113,16 +118,21 @@ class SliceFetcher(fetcher.Fetcher):
 class SliceConsumer(aiokafka.AIOKafkaConsumer):
     """aiokafka's consumer, whose `getmany` gives lists of one `Slice` a partition."""
 
-    start = _with_globals(vars(aiokafka.AIOKafkaConsumer)["start"], Fetcher=SliceFetcher)
+    start = _with_globals(
+        vars(aiokafka.AIOKafkaConsumer)["start"],
+        Fetcher=SliceFetcher,
+        GroupCoordinator=Membership,
+    )
+
+    @property
+    def membership(self) -> Membership | None:
+        """The membership in the consumer group; None before the start, and without a group."""
+        return self._coordinator if isinstance(self._coordinator, Membership) else None
 
     def check_group(self) -> None:
-        """Raise what the group coordinator has against this member.
-
-        aiokafka raises it only to callers of `getmany`, and Faust is none: a member whose instance
-        id was taken by another would hang in silence.
-        """
-        if self._coordinator is not None:
-            self._coordinator.check_errors()
+        """Raise what the group coordinator has against this member; from any thread."""
+        if self.membership is not None and self.membership.failure is not None:
+            raise self.membership.failure
 
 
 def check_aiokafka_version() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 import typer
 
-from ops.commands import bench, demo, policy, publish, settings, stack, student, worker
+from ops.commands import bench, demo, policy, publish, settings, sink, stack, student, worker
 from schemas.errors import LeapError
 
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells say it
@@ -27,7 +27,7 @@ app.command()(stack.status)
 app.add_typer(policy.app, name="policy")
 app.add_typer(publish.app, name="publish")
 app.command()(worker.worker)
-app.command()(worker.sink)
+app.command()(sink.sink)
 app.command()(student.student)
 app.command()(settings.settings)
 app.add_typer(bench.app, name="bench")

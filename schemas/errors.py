@@ -9,6 +9,7 @@ LeapError                 what an operator can act on; its text says what, where
 ├── SourceError           a source cannot be opened at all (single bad rows go to quarantine)
 ├── StackError            a part of the local stack did not start or stopped by itself
 ├── Fenced                another process owns the partition now
+├── LeaseLapsed           the group has not confirmed for a while that this process owns it
 └── Undecodable           bytes that do not decode; carries the reason code for quarantine
 
 The command line turns each into one sentence and its exit status; nothing else is caught there.
@@ -69,6 +70,12 @@ class StackError(LeapError):
 
 class Fenced(LeapError):
     """Another process owns the partition now; this one has to drop it."""
+
+    exit_status = 5
+
+
+class LeaseLapsed(LeapError):
+    """The group has not confirmed for a while that this process owns the partition: it waits."""
 
     exit_status = 5
 

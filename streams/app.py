@@ -5,22 +5,38 @@ exception leaves it, because Faust would go on with the message after it: the pr
 and what was not published is found again by comparison.
 """
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final, cast
 
 import faust
+from faust.tables.manager import TableManager
 from faust.types import TP, StreamT
+from mode import Seconds
 
-from broker.faust_transport import Consumer, SlicePositions
+from broker.faust_transport import Consumer
+from broker.flow import SlicePositions
 from broker.slices import Slice
 
-_SESSION_TIMEOUT_S: Final = 6.0
-_HEARTBEAT_S: Final = 1.0
+SESSION_TIMEOUT_S: Final = 6.0
+# A member learns from the answer to a heartbeat that others join or leave. Until the last one has
+# learnt it, none of them reads.
+_HEARTBEAT_S: Final = 0.25
 _REBALANCE_TIMEOUT_S: Final = 12.0
 _COMMIT_INTERVAL_S: Final = 1.0
-_REQUEST_TIMEOUT_S: Final = 120.0  # Faust gives `take_over` this long
+_REQUEST_TIMEOUT_S: Final = 40.0
 _FETCH_BYTES: Final = 4 << 20
+
+LEASE_S: Final = 0.8 * SESSION_TIMEOUT_S
+"""After the last heartbeat that was answered. The group gives a member's partitions to others no
+earlier than a session timeout after it; the rest is for clocks, and for what is on its way."""
+
+
+class NoTables(TableManager):
+    """Faust waits a second for tables to register; there are none."""
+
+    async def sleep(self, n: Seconds) -> None:
+        """Do not wait."""
 
 
 class StreamApp(faust.App):
@@ -52,44 +68,65 @@ class StreamApp(faust.App):
         slices = self.topic(*topics, value_type=bytes, value_serializer="raw")
         self.agent(slices, concurrency=1, name="slices")(hand_over)
 
-    async def check_group(self) -> None:
-        """Raise what the group coordinator has against this member."""
-        await cast(Consumer, self.consumer).check_group()
-
     def waiting(self) -> int:
         """Slices fetched and not yet handed over."""
         return sum(cast(Any, stream.channel).queue.qsize() for stream in self._streams)
 
-    async def seek(self, tp: TP, offset: int) -> None:
-        """Read this partition from here on."""
-        await self.consumer.seek(tp, offset)
+    async def read_from(self, offsets: Mapping[TP, int]) -> None:
+        """Read each from its offset on."""
+        await self._reader.read_from(offsets)
 
-    def pause(self, tp: TP) -> None:
-        """Stop fetching from it."""
-        self.consumer.pause_partitions({tp})
+    async def hold_back(self, tps: Collection[TP]) -> None:
+        """Fetch no more from these."""
+        await self._reader.hold_back(tps)
 
-    async def resume(self, tp: TP, offset: int) -> None:
-        """Fetch from it again; Faust may have dropped what was fetched meanwhile."""
-        await self.consumer.seek(tp, offset)
-        self.consumer.resume_partitions({tp})
+    def holds_lease(self) -> bool:
+        """Whether the group confirmed this member so lately that it cannot have been replaced."""
+        membership = self._reader.membership
+        return membership is not None and time.monotonic() - membership.confirmed_s < LEASE_S
+
+    def rejoin(self) -> None:
+        """Have the group decide anew who owns what."""
+        self._reader.rejoin()
+
+    def log_end(self, tp: TP) -> int | None:
+        """The offset behind the last committed record, as far as is known."""
+        return self._reader.log_end(tp)
+
+    def group_failure(self) -> Exception | None:
+        """What has ended the membership in the group."""
+        membership = self._reader.membership
+        return None if membership is None else membership.failure
+
+    async def leave(self) -> None:
+        """Commit, and leave the group: the others take over at once."""
+        await self._reader.leave()
+
+    @property
+    def _reader(self) -> Consumer:
+        return cast(Consumer, self.consumer)
+
+    def _create_directories(self) -> None:
+        """Faust keeps tables there, of which there are none: nothing is written."""
 
 
-def new_app(*, bootstrap: str, group: str, instance_id: str | None, folder: Path) -> StreamApp:
+def new_app(*, bootstrap: str, group: str, instance_id: str | None) -> StreamApp:
     """An application of a consumer group; `instance_id` makes the membership static."""
     return StreamApp(
         group,
         broker=f"leap://{bootstrap}",
-        datadir=folder,
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
+        TableManager=NoTables,
         consumer_group_instance_id=instance_id,
         consumer_max_fetch_size=_FETCH_BYTES,
         consumer_auto_offset_reset="earliest",
-        broker_session_timeout=_SESSION_TIMEOUT_S,
+        broker_session_timeout=SESSION_TIMEOUT_S,
         broker_heartbeat_interval=_HEARTBEAT_S,
         broker_rebalance_timeout=_REBALANCE_TIMEOUT_S,
         broker_request_timeout=_REQUEST_TIMEOUT_S,
         broker_commit_interval=_COMMIT_INTERVAL_S,
-        stream_wait_empty=True,
+        # Faust's acknowledgements say nothing here; waiting for them costs up to a second.
+        stream_wait_empty=False,
     )

@@ -1,6 +1,6 @@
 """What the worker asks of the world around it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,20 +16,34 @@ class Now:
 
 
 class Flow(Protocol):
-    """The consumer that feeds a worker; used on the worker's event loop."""
+    """The consumer that feeds a worker, and its place in the group.
+
+    Used on the worker's event loop; only `holds_lease` may be asked from any thread.
+    """
 
     def waiting(self) -> int:
         """Slices fetched and not yet handed over."""
         ...
 
-    async def seek(self, tp: TP, offset: int) -> None:
-        """Read this partition from here on; slices of the old place may still arrive."""
+    async def read_from(self, offsets: Mapping[TP, int]) -> None:
+        """Read each from its offset on; slices of the old place may still arrive.
+
+        What is not assigned any more is passed over.
+        """
         ...
 
-    def pause(self, tp: TP) -> None:
-        """Stop fetching from it."""
+    async def hold_back(self, tps: Collection[TP]) -> None:
+        """Fetch no more from these, until `read_from` or a rebalance."""
         ...
 
-    async def resume(self, tp: TP, offset: int) -> None:
-        """Fetch from it again, from an offset on."""
+    def holds_lease(self) -> bool:
+        """Whether the group confirmed this member so lately that it cannot have been replaced."""
+        ...
+
+    def rejoin(self) -> None:
+        """Have the group decide anew who owns what."""
+        ...
+
+    def log_end(self, tp: TP) -> int | None:
+        """The offset behind the last committed record, as far as is known."""
         ...

@@ -1,12 +1,12 @@
 """Which partitions are owned, and how far each is read: the only truth about positions.
 
-Steps 1 to 3, 6 and 7 of a partition's life happen in `take_over`. Every slice says where it starts
-and what comes next; one that does not chain to what was received leads to a seek, so that nothing
-is lost whatever the consumer does.
+Steps 6 and 7 of a partition's life happen in `take_over`, which begins steps 1 to 3 for what is new
+(`streams.taking`). Every slice says where it starts and what comes next; one that does not chain to
+what was received leads to a seek, so that nothing is lost whatever the consumer does.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +21,7 @@ from streams.owned import Owned
 from streams.ports import Flow
 from streams.preparation import Preparation
 from streams.receiving import Received, Receiving
+from streams.taking import Taking
 from streams.telling import Telling
 
 log = structlog.get_logger(__name__)
@@ -42,7 +43,7 @@ class _Arriving:
 
 
 class Positions:
-    """Implements `broker.faust_transport.SlicePositions`."""
+    """Implements `broker.flow.SlicePositions`."""
 
     def __init__(
         self,
@@ -54,30 +55,30 @@ class Positions:
         telling: Telling,
         decoding: Executor,
         today: Callable[[], Day],
+        failed: Callable[[Exception], None],
         wake: asyncio.Event,
     ) -> None:
-        """`wake` is set whenever a partition may have something to do; `decoding`: threads."""
+        """`wake` is set whenever a partition may have something to do; `decoding`: threads.
+
+        `failed` is told what the process has to end with.
+        """
         self.partitions: dict[int, Owned] = {}
         self.idle: frozenset[int] = frozenset()  # assigned, but not with all topics
         self._prefix = f"leap.{generation}."
         self._flow = flow
-        self._preparation = preparation
         self._receiving = receiving
         self._telling = telling
         self._decoding = decoding
-        self._today = today
         self._wake = wake
+        self.taking = Taking(preparation, flow, today=today, taken=self._taken, failed=failed)
         self._arriving: asyncio.Queue[_Arriving] = asyncio.Queue(DECODING_SLICES)
 
     def owned(self) -> Iterable[int]:
-        """The partitions whose state is held."""
-        return list(self.partitions)
+        """The partitions whose state is held, or soon will be."""
+        return [*self.partitions, *self.taking.partitions]
 
-    def revoked(self) -> None:
-        """A rebalance begins: states stay until it is known who owns what."""
-
-    async def take_over(self, assigned: Sequence[TP]) -> Mapping[TP, int]:
-        """Prepare what is new, keep what is kept, drop what is lost; where to read each from."""
+    def take_over(self, assigned: Sequence[TP]) -> Mapping[TP, int]:
+        """Keep what is kept, drop what is lost, begin to prepare what is new."""
         topics_of: dict[int, set[str]] = {}
         for tp in assigned:
             topics_of.setdefault(tp.partition, set()).add(self._topic(tp))
@@ -86,24 +87,22 @@ class Positions:
         for partition in sorted(self.idle):
             missing = ", ".join(sorted(_PER_STUDENT - topics_of[partition]))
             log.error("partition idle: topics not assigned", partition=partition, missing=missing)
-        for partition in set(self.partitions) - complete:
-            self.drop(self.partitions[partition])
-        new = sorted(complete - set(self.partitions))
-        if new:
-            self.partitions |= await self._preparation.prepare(new, self._today())
-            log.info("partitions taken over", partitions=new)
+        for partition in self.partitions.keys() - complete:
+            self._drop(self.partitions[partition])
+        self.taking.want(complete - self.partitions.keys())
         for one in self.partitions.values():
             one.paused.clear()
             one.is_due = True
         self._wake.set()
-        return {tp: self._expected(tp) for tp in assigned}
+        kept = self.partitions.keys()
+        return {tp: self._expected(tp) for tp in assigned if tp.partition in kept}
 
-    def drop(self, one: Owned) -> None:
-        """The partition is somebody else's."""
-        one.is_lost = True
-        number = one.partition.number
-        if self.partitions.get(number) is one:
-            del self.partitions[number]
+    def lose(self, one: Owned, reason: str) -> None:
+        """Its producer was fenced: whoever did that owns it, or nobody; the group decides."""
+        if not one.is_lost:
+            log.warning("partition lost", partition=one.partition.number, reason=reason)
+            self._drop(one)
+            self._flow.rejoin()
 
     def committable(self) -> Mapping[TP, int]:
         """Offsets whose effect is published."""
@@ -112,6 +111,15 @@ class Positions:
             for partition, one in self.partitions.items()
             for topic, offset in one.committable.items()
         }
+
+    def lags(self) -> Iterator[tuple[str, int, int]]:
+        """Topic, partition, and the records up to the end of the log that are not applied yet."""
+        for partition, one in self.partitions.items():
+            applied = {t: source.position for t, source in one.partition.sources.by_topic.items()}
+            for topic, position in (applied | {STUDENT.name: one.students_position}).items():
+                end = self._flow.log_end(TP(self._prefix + topic, partition))
+                if end is not None:
+                    yield topic, partition, max(0, end - position)
 
     def is_full(self) -> bool:
         """Whether fetching should wait."""
@@ -128,7 +136,7 @@ class Positions:
             return
         if piece.start > expected:
             log.warning("slice does not chain", tp=str(tp), expected=expected, start=piece.start)
-            await self._flow.seek(tp, expected)
+            await self._flow.read_from({tp: expected})
             return
         self._telling.fetched()
         one.incoming[topic] = piece.next
@@ -148,7 +156,7 @@ class Positions:
             if one.incoming[slice_.topic] == slice_.next:
                 del one.incoming[slice_.topic]
             one.is_due = True
-            self._hold_back(one, slice_.topic)
+            await self._hold_back(one, slice_.topic)
             self._wake.set()
 
     async def resume(self, one: Owned) -> None:
@@ -158,17 +166,35 @@ class Positions:
             if source.held_events <= HELD_EVENTS // 2 and not one.is_lost:
                 one.paused.discard(topic)
                 tp = TP(self._prefix + topic, one.partition.number)
-                await self._flow.resume(tp, source.expected)
+                await self._flow.read_from({tp: one.expected()[topic]})
 
-    def _hold_back(self, one: Owned, topic: str) -> None:
+    async def _taken(self, ready: Mapping[int, Owned]) -> None:
+        """These are prepared: replay them."""
+        self.partitions |= ready
+        log.info("partitions taken over", partitions=sorted(ready))
+        await self._flow.read_from(
+            {
+                TP(self._prefix + topic, partition): offset
+                for partition, one in ready.items()
+                for topic, offset in one.expected().items()
+            }
+        )
+        self._wake.set()
+
+    def _drop(self, one: Owned) -> None:
+        one.is_lost = True
+        number = one.partition.number
+        if self.partitions.get(number) is one:
+            del self.partitions[number]
+
+    async def _hold_back(self, one: Owned, topic: str) -> None:
         source = one.partition.sources.by_topic.get(topic)
         if source is not None and source.held_events > HELD_EVENTS and topic not in one.paused:
             one.paused.add(topic)
-            self._flow.pause(TP(self._prefix + topic, one.partition.number))
+            await self._flow.hold_back([TP(self._prefix + topic, one.partition.number)])
 
     def _expected(self, tp: TP) -> int:
-        one = self.partitions.get(tp.partition)
-        return 0 if one is None else one.expected()[self._topic(tp)]
+        return self.partitions[tp.partition].expected()[self._topic(tp)]
 
     def _topic(self, tp: TP) -> str:
         return tp.topic.removeprefix(self._prefix)

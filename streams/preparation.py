@@ -12,7 +12,9 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final
 
-from broker.clients import ClientConfig
+from aiokafka.errors import KafkaError
+
+from broker.clients import ClientConfig, unreachable
 from broker.decoder import Decoder
 from broker.offsets import Offsets
 from broker.offsets import Partition as TopicAndPartition
@@ -46,13 +48,49 @@ class Preparation:
     new_ownership: Callable[[int], str]
     executor: Executor
 
-    async def prepare(self, partitions: Sequence[int], today: Day) -> dict[int, Owned]:
-        """Fenced partitions with their memory, ready to be read from `Owned.expected`."""
+    async def prepare(
+        self,
+        partitions: Sequence[int],
+        today: Day,
+        *,
+        is_wanted: Callable[[int], bool],
+        note: Callable[[], None],
+    ) -> dict[int, Owned]:
+        """Fenced partitions with their memory, ready to be read from `Owned.expected`.
+
+        `is_wanted` is asked, from any thread, last thing before a partition is fenced: a fence
+        that comes too late would hit its next owner. `note` is called at each step forward.
+        Raises Unreachable when Kafka does not answer for long, and Fenced when somebody else was
+        quicker.
+        """
+        try:
+            return await self._prepare(partitions, today, is_wanted, note)
+        except KafkaError as error:
+            raise unreachable(self.client, "take over partitions") from error
+
+    async def _prepare(
+        self,
+        partitions: Sequence[int],
+        today: Day,
+        is_wanted: Callable[[int], bool],
+        note: Callable[[], None],
+    ) -> dict[int, Owned]:
         run = asyncio.get_running_loop().run_in_executor
         writers = {partition: self.new_writer(partition) for partition in partitions}
-        await asyncio.gather(*(run(self.executor, w.fence) for w in writers.values()))
+        fenced = await asyncio.gather(
+            *(run(self.executor, _fence, p, w, is_wanted) for p, w in writers.items())
+        )
+        partitions = [p for p, is_fenced in zip(partitions, fenced, strict=True) if is_fenced]
+        if not partitions:
+            return {}
+        note()
         memories, students_behind = await recall(
-            self.client, self.generation, self.decoders, partitions
+            self.client,
+            self.generation,
+            self.decoders,
+            partitions,
+            executor=self.executor,
+            note=note,
         )
         plan = await run(self.executor, self._plan, partitions, memories, today)
         return {
@@ -106,3 +144,10 @@ class Preparation:
         found = self.offsets.at_time(wanted, since)
         latest = self.offsets.latest([p for p, offset in found.items() if offset < 0])
         return {p: latest[p] if found[p] < 0 else max(found[p], earliest[p]) for p in wanted}
+
+
+def _fence(partition: int, writer: TransactionalWriter, is_wanted: Callable[[int], bool]) -> bool:
+    if is_wanted(partition):
+        writer.fence()
+        return True
+    return False

@@ -4,8 +4,9 @@ For each new partition, all of it at once: the compacted topics to their end, co
 only; of each key the last one counts.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Final
 
 import numpy as np
@@ -42,19 +43,35 @@ async def recall(
     generation: str,
     decoders: Mapping[Topic, Decoder],
     partitions: Iterable[int],
+    *,
+    executor: Executor,
+    note: Callable[[], None],
 ) -> tuple[dict[int, Memory], dict[int, int]]:
-    """The memory of each partition, and the offset behind the student records that were read."""
+    """The memory of each partition, and the offset behind the student records that were read.
+
+    Decoding runs on the executor: partitions that this process owns already go on meanwhile.
+    `note` is called with each slice that was read.
+    """
+    run = asyncio.get_running_loop().run_in_executor
     by_name = {topic.full_name(generation): topic for topic in REMEMBERED}
     wanted = [TopicPartition(name, p) for p in sorted(partitions) for name in by_name]
-    found: dict[int, dict[Topic, list[Decoded]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[int, dict[Topic, list[asyncio.Future[Decoded]]]] = {p.partition: {} for p in wanted}
     async with SliceReader(client) as reader:
         ends = await reader.assign_from_start(wanted)
         async for (name, partition), piece in reader.read_to(ends):
             topic = by_name[name]
-            found[partition][topic].append(decoders[topic].decode(piece))
+            decoding = run(executor, decoders[topic].decode, piece)
+            found[partition].setdefault(topic, []).append(decoding)
+            note()
+
+    async def remembered(partition: int) -> Memory:
+        decoded = {t: await asyncio.gather(*parts) for t, parts in found[partition].items()}
+        return await run(executor, memory_of, decoded)
+
+    memories = await asyncio.gather(*map(remembered, found))
     student = topics.STUDENT.full_name(generation)
     behind = {p.partition: end for p, end in ends.items() if p.topic == student}
-    return {p.partition: memory_of(found[p.partition]) for p in wanted}, behind
+    return dict(zip(found, memories, strict=True)), behind
 
 
 def memory_of(decoded: Mapping[Topic, Sequence[Decoded]]) -> Memory:

@@ -1,166 +1,71 @@
-"""Builds a worker from its parts and runs it until it is told to stop, or has to.
+"""Runs a worker until it is told to stop, or has to.
 
 1. Reference topics are read whole: nothing can be evaluated without policy and marks.
 2. Faust joins the group; partitions are prepared as they are assigned.
 3. Cycles, ticks and the watchdog run until `stop` is set.
-4. Transactions on their way are waited for, Faust commits and leaves the group.
+4. Transactions on their way are waited for; offsets are committed; the group is left, from where on
+   others have the partitions.
+5. Faust stops.
+Neither 4 nor 5 may hold up the end for ever: the group notices by itself, and the next owner
+compares.
 """
 
 import asyncio
 import os
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Coroutine
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import structlog
-from aiokafka.errors import KafkaError
 
-from broker.clients import ClientConfig
-from broker.decoder import Decoder
-from broker.offsets import Offsets
-from broker.records import WriterSchema
-from broker.transactions import KafkaTransactionalWriter, TransactionalWriter
-from schemas.avro import schema_of
 from schemas.errors import LeapError
-from schemas.topics import ACTIVITY, STUDENT, Topic
-from schemas.types import Clock
-from streams.app import StreamApp, new_app
-from streams.campus import CampusDays
-from streams.clocks import LogClock, ReplayClock, WallClock
-from streams.gaps import Gaps
-from streams.horizon import LIVE_AHEAD_DAYS, REPLAY_AHEAD_DAYS, Horizon
-from streams.marks import Marks
-from streams.outputs import Outputs
-from streams.policies import Policies
-from streams.ports import Now
-from streams.positions import Positions
-from streams.preparation import Preparation
-from streams.recall import REMEMBERED
-from streams.receiving import Receiving
-from streams.reference import REFERENCE, Reference
-from streams.surroundings import Surroundings
-from streams.telling import Telling
-from streams.worker import Worker
+from schemas.topics import ACTIVITY, STUDENT
+from streams.config import WorkerConfig
+from streams.owned import Owned
+from streams.parts import build
+from streams.watchdog import Watchdog
 from telemetry.metrics import WorkerMetrics
+
+__all__ = ["WorkerConfig", "WorkerProcess"]
 
 log = structlog.get_logger(__name__)
 
 _TICK_S: Final = 1.0
-_DECODING_THREADS: Final = 2
-_THREADS: Final = 8  # transactions on their way at the same time
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerConfig:
-    """What a worker has to know."""
-
-    client: ClientConfig
-    generation: str
-    partitions: int
-    clock: Clock
-    zone: ZoneInfo
-    schema_ids: Mapping[Topic, int]
-    writer_schema: WriterSchema
-    instance_id: str | None  # static membership
-    folder: Path  # Faust's; nothing of value lies in it
-    refresh_s: float
-    look_back_days: int
-    amendment_days: int
-
-    @property
-    def group(self) -> str:
-        """The consumer group, and the beginning of the transactional ids."""
-        return f"leap-worker-{self.generation}"
+_LEAVING_S: Final = 5.0
+_STOPPING_S: Final = 5.0
 
 
 class WorkerProcess:
     """One worker: `serve` runs it, `status` may be asked from any thread."""
 
     def __init__(self, config: WorkerConfig, metrics: WorkerMetrics) -> None:
-        now = Now(milliseconds=lambda: int(time.time() * 1000), seconds=time.monotonic)
-        campus = CampusDays(config.zone)
-        marks = Marks()
-        clock: LogClock = ReplayClock(marks) if config.clock is Clock.REPLAY else WallClock(campus)
-        ahead = REPLAY_AHEAD_DAYS if clock.is_replay else LIVE_AHEAD_DAYS
-        around = Surroundings(
-            clock,
-            marks,
-            Gaps(),
-            Policies(),
-            Horizon(config.look_back_days, config.amendment_days, ahead),
-        )
-        decoders = _decoders(config)
-        telling = Telling(metrics, now)
-        wake = asyncio.Event()
         self._config = config
-        self._app: StreamApp = new_app(
-            bootstrap=config.client.bootstrap,
-            group=config.group,
-            instance_id=config.instance_id,
-            folder=config.folder,
-        )
-        preparation = Preparation(
-            client=config.client,
-            generation=config.generation,
-            group=config.group,
-            clock=config.clock,
-            campus=campus,
-            around=around,
-            decoders=decoders,
-            offsets=Offsets(config.client),
-            new_writer=self._new_writer,
-            new_ownership=self._new_ownership,
-            executor=ThreadPoolExecutor(_THREADS, thread_name_prefix="publish"),
-        )
-        self._positions = Positions(
-            generation=config.generation,
-            flow=self._app,
-            preparation=preparation,
-            receiving=Receiving(decoders, config.partitions, campus, telling),
-            telling=telling,
-            decoding=ThreadPoolExecutor(_DECODING_THREADS, thread_name_prefix="decode"),
-            today=lambda: campus.day_of(now.milliseconds()),
-            wake=wake,
-        )
-        self._worker = Worker(
-            positions=self._positions,
-            preparation=preparation,
-            outputs=Outputs(config.schema_ids, config.generation),
-            campus=campus,
-            telling=telling,
-            now=now,
-            refresh_s=config.refresh_s,
-            wake=wake,
-        )
-        self._reference = Reference(config.client, config.generation, decoders, around)
-        self._ownerships = 0
+        self._parts = build(config, metrics, failed=self._fail)
+        self._watchdog = Watchdog(config.group, config.patience_s)
         self._failed: asyncio.Future[None] | None = None
 
     def status(self) -> dict[str, object]:
         """What /status says."""
-        return self._worker.status()
+        return self._parts.telling.status(*self._where())
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set; raises what the process has to end with."""
         self._failed = asyncio.get_running_loop().create_future()
-        await self._reference.open()
-        topics = [t.full_name(self._config.generation) for t in (*ACTIVITY.values(), STUDENT)]
-        self._app.positions = self._positions
-        self._app.listen(topics, self._positions.accept, self._fail)
-        await self._app.start()
-        log.info("worker started", group=self._config.group, pid=os.getpid())
+        parts, config = self._parts, self._config
+        await parts.reference.open()
+        topics = [t.full_name(config.generation) for t in (*ACTIVITY.values(), STUDENT)]
+        parts.app.listen(topics, parts.positions.accept, self._fail)
+        await parts.app.start()
+        log.info("worker started", group=config.group, pid=os.getpid())
         tasks: list[asyncio.Future[Any]] = [
             asyncio.ensure_future(coroutine)
             for coroutine in (
-                self._worker.run(),
-                self._positions.receive(),
-                self._reference.follow(self._worker.changed),
+                parts.worker.run(),
+                parts.positions.receive(),
+                parts.reference.follow(parts.worker.changed),
                 self._ticks(),
-                self._app.wait_until_stopped(),
+                self._watch(),
+                parts.app.wait_until_stopped(),
                 stop.wait(),
             )
         ]
@@ -169,60 +74,64 @@ class WorkerProcess:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await self._end(tasks)
+        for failure in (parts.app.group_failure(), parts.worker.failure):
+            if failure is not None:
+                raise failure
         for future in done:
             future.result()
-        if self._worker.failure is not None:
-            raise self._worker.failure
         if not stop.is_set():
-            raise LeapError(f"Faust stopped by itself: {self._app.crash_reason!r}")
+            raise LeapError(f"Faust stopped by itself: {parts.app.crash_reason!r}")
         log.info("worker stopped")
 
     async def _end(self, tasks: list[asyncio.Future[Any]]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._worker.drain()
-        await self._app.stop()
-        await self._reference.close()
+        await self._parts.positions.taking.close()
+        await _within(_LEAVING_S, self._leave(), "leaving the group")
+        await _within(_STOPPING_S, self._parts.app.stop(), "Faust's end")
+        await _within(_STOPPING_S, self._parts.reference.close(), "closing the reference topics")
+
+    async def _leave(self) -> None:
+        await self._parts.worker.drain()
+        await self._parts.app.leave()
+        log.info("group left", group=self._config.group)
 
     async def _ticks(self) -> None:
         while True:
+            await asyncio.sleep(min(_TICK_S, self._config.refresh_s))
+            self._parts.worker.tick()
+
+    async def _watch(self) -> None:
+        app, positions, telling = self._parts.app, self._parts.positions, self._parts.telling
+        while True:
             await asyncio.sleep(_TICK_S)
-            self._worker.tick()
-            try:
-                await self._app.check_group()
-            except KafkaError as error:
-                raise LeapError(
-                    f"the group {self._config.group} does not want this member any more"
-                    f" ({type(error).__name__}): another process has the same instance id, or the"
-                    " rights are missing"
-                ) from error
+            telling.states(*self._where())
+            telling.lags(positions.lags())
+            under_way: dict[str, object] = {}
+            if app.rebalancing:
+                under_way["the rebalance"] = app.rebalancing_count
+            if taking := positions.taking.partitions:
+                names = ", ".join(map(str, sorted(taking)))
+                under_way[f"the take-over of partitions {names}"] = positions.taking.progress
+            self._watchdog.look(time.monotonic(), failure=app.group_failure(), under_way=under_way)
+
+    def _where(self) -> tuple[dict[int, Owned], frozenset[int], list[int]]:
+        """Partitions owned, idle and being taken; copies, since other threads ask too."""
+        positions = self._parts.positions
+        return dict(positions.partitions), positions.idle, list(positions.taking.partitions)
 
     def _fail(self, error: Exception) -> None:
         if self._failed is not None and not self._failed.done():
             self._failed.set_exception(error)
 
-    def _new_writer(self, partition: int) -> TransactionalWriter:
-        return KafkaTransactionalWriter(
-            self._config.client,
-            transactional_id=f"{self._config.group}-{partition}",
-            generation=self._config.generation,
-            partition=partition,
-        )
 
-    def _new_ownership(self, partition: int) -> str:
-        self._ownerships += 1
-        return f"{self._config.instance_id or 'worker'}-{os.getpid()}.{self._ownerships}"
-
-
-def _decoders(config: WorkerConfig) -> dict[Topic, Decoder]:
-    may_delete = {topic for topic in (*REMEMBERED, *REFERENCE) if topic.compacted}
-    return {
-        topic: Decoder(
-            schema_of(topic),
-            config.schema_ids[topic],
-            config.writer_schema,
-            allow_tombstones=topic in may_delete,
-        )
-        for topic in (*ACTIVITY.values(), *REMEMBERED, *REFERENCE)
-    }
+async def _within(seconds: float, coroutine: Coroutine[Any, Any, object], what: str) -> None:
+    """Wait for it, but not for ever, not even for it to take note of being cancelled."""
+    task = asyncio.ensure_future(coroutine)
+    done, _ = await asyncio.wait([task], timeout=seconds)
+    if not done:
+        task.cancel()
+        log.warning(f"{what} took longer than {seconds:g} s and is not waited for")
+    elif not task.cancelled() and (error := task.exception()) is not None:
+        log.warning(f"{what} failed", error=repr(error))

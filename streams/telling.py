@@ -1,7 +1,7 @@
 """What a worker tells operations: metrics, and its status."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,6 +27,7 @@ class Telling:
     first_fetch_s: float | None = None  # monotonic
     last_publish_s: float | None = None
     transactions: int = 0
+    _told: set[int] = field(default_factory=set)  # partitions in the metrics
 
     def fetched(self) -> None:
         """A slice arrived."""
@@ -54,10 +55,14 @@ class Telling:
         for changes in outcome.changes:
             self.metrics.changes_published.labels(changes.cause.value).inc(len(changes))
 
-    def states(self, owned: Mapping[int, Owned], idle: frozenset[int]) -> None:
+    def states(
+        self, owned: Mapping[int, Owned], idle: Collection[int], taking: Collection[int]
+    ) -> None:
         """Where every partition of this process is in its life."""
-        phases = {p: o.phase.value for p, o in owned.items()}
-        phases |= dict.fromkeys(idle, Phase.IDLE.value)
+        phases = _phases(owned, idle, taking)
+        for partition in self._told - phases.keys():
+            self._forget(partition)
+        self._told = set(phases)
         for partition, phase in phases.items():
             for name in _PHASES:
                 self.metrics.partition_state.labels(partition, name).set(name == phase)
@@ -67,10 +72,18 @@ class Telling:
             if one.partition.closed is not None:
                 self.metrics.closed_day.labels(number).set(one.partition.closed)
 
-    def status(self, owned: Mapping[int, Owned], idle: frozenset[int]) -> dict[str, object]:
+    def lags(self, lags: Iterable[tuple[str, int, int]]) -> None:
+        """How far behind the log each topic-partition is, in records."""
+        for topic, partition, records in lags:
+            self.metrics.lag.labels(topic, partition).set(records)
+
+    def status(
+        self, owned: Mapping[int, Owned], idle: Collection[int], taking: Collection[int]
+    ) -> dict[str, object]:
         """The same, for people and programs that wait for a worker."""
         return {
-            "partitions": {
+            "partitions": {str(number): {"phase": Phase.MEMORY.value} for number in taking}
+            | {
                 str(number): {
                     "phase": one.phase.value,
                     "closed": one.partition.closed,
@@ -88,6 +101,13 @@ class Telling:
             "last_publish_s": self.last_publish_s,
         }
 
+    def _forget(self, partition: int) -> None:
+        """Somebody else tells of it now."""
+        metrics = self.metrics
+        for gauge in (metrics.partition_state, metrics.replay_remaining, metrics.closed_day):
+            gauge.remove_by_labels({"partition": str(partition)})
+        metrics.lag.remove_by_labels({"partition": str(partition)})
+
     def _tally(self, tally: Tally, phase: str) -> None:
         metrics = self.metrics
         for counts, metric, name in (
@@ -101,3 +121,13 @@ class Telling:
                 metrics.events_read.labels(topic, phase).inc(count)
                 self.totals[phase][name] += count
                 self.totals[phase]["read"] += count
+
+
+def _phases(
+    owned: Mapping[int, Owned], idle: Collection[int], taking: Collection[int]
+) -> dict[int, str]:
+    return (
+        {partition: one.phase.value for partition, one in owned.items()}
+        | dict.fromkeys(idle, Phase.IDLE.value)
+        | dict.fromkeys(taking, Phase.MEMORY.value)
+    )

@@ -3,28 +3,35 @@
 1. Slices that arrived have been decoded and offered to the partition (`streams.positions`).
 2. The partition advances, as far as it can.
 3. Its outcome is encoded and published in one transaction, off the event loop; meanwhile the
-   partition is left alone, and the others go on.
+   partition is left alone, and the others go on. While the group has not confirmed this process
+   lately, nothing is published: it waits.
 4. The offsets that were applied before the transaction become committable.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
 
 import structlog
 
-from schemas.errors import Fenced, LeapError
+from broker.transactions import Messages
+from schemas.errors import Fenced, LeaseLapsed
 from streams.campus import CampusDays
 from streams.deadlines import DECIDING_PARTITION
 from streams.outcome import Outcome
 from streams.outputs import Outputs, Stamp
 from streams.owned import Owned
-from streams.ports import Now
+from streams.ports import Flow, Now
 from streams.positions import Positions
 from streams.preparation import Preparation
 from streams.telling import Telling
 
 log = structlog.get_logger(__name__)
+
+_LEASE_POLL_S: Final = 0.02
+
+Result = TypeVar("Result")
 
 
 class Worker:
@@ -38,6 +45,7 @@ class Worker:
         outputs: Outputs,
         campus: CampusDays,
         telling: Telling,
+        flow: Flow,
         now: Now,
         refresh_s: float,
         wake: asyncio.Event,
@@ -47,13 +55,14 @@ class Worker:
         self._outputs = outputs
         self._campus = campus
         self._telling = telling
+        self._flow = flow
         self._now = now
         self._refresh_s = refresh_s
         self._last_refresh_s = now.seconds()
         self._wake = wake
         self._publishing: set[asyncio.Task[None]] = set()
         self._day = campus.day_of(now.milliseconds())
-        self.failure: LeapError | None = None  # what the process has to end with
+        self.failure: Exception | None = None  # what the process has to end with
 
     def changed(self) -> None:
         """Marks or policies were added."""
@@ -73,7 +82,10 @@ class Worker:
                     await asyncio.sleep(0)  # slices arrive between two partitions
 
     def tick(self) -> None:
-        """Time has passed: the day may be over, the refresh interval too."""
+        """Time has passed: the day may be over, the refresh interval too.
+
+        To be called at least as often as the interval.
+        """
         today = self._campus.day_of(self._now.milliseconds())
         refresh = self._now.seconds() - self._last_refresh_s >= self._refresh_s
         if refresh:
@@ -83,22 +95,18 @@ class Worker:
         if refresh or today != self._day:
             self._day = today
             self.changed()
-        self._telling.states(self._positions.partitions, self._positions.idle)
 
     async def drain(self) -> None:
         """Wait for the transactions on their way."""
         while self._publishing:
             await asyncio.wait(self._publishing)
 
-    def status(self) -> dict[str, object]:
-        """What /status says."""
-        return self._telling.status(self._positions.partitions, self._positions.idle)
-
     def _cycle(self, one: Owned) -> None:
         outcome = Outcome()
         outcome.rejected, one.rejected = one.rejected, []
         for topic, rejected in outcome.rejected:
             outcome.live.quarantined[topic] += rejected.count
+        given_up = one.partition.days_given_up
         with self._telling.metrics.kernel_seconds.time():
             if one.students:
                 one.partition.set_periods(one.students, outcome)
@@ -110,6 +118,7 @@ class Worker:
             )
         one.wants_refresh = False
         self._telling.counted(outcome)
+        self._telling.metrics.days_given_up.inc(one.partition.days_given_up - given_up)
         if one.is_due:
             self._wake.set()
         if outcome.is_empty:
@@ -122,24 +131,24 @@ class Worker:
 
     async def _publish(self, one: Owned, outcome: Outcome, applied: Mapping[str, int]) -> None:
         stamp = Stamp(one.ownership, self._now.milliseconds())
+        messages: list[Messages] = []
 
         def transaction() -> Counter[str]:
-            messages = list(self._outputs.messages(one.partition.number, outcome, stamp))
+            if not messages:
+                messages.extend(self._outputs.messages(one.partition.number, outcome, stamp))
             one.writer.write(messages)
             counts: Counter[str] = Counter()
             for part in messages:
                 counts[part.topic.name] += len(part.keys)
             return counts
 
-        run = asyncio.get_running_loop().run_in_executor
         try:
             with self._telling.metrics.publish_seconds.time():
-                records = await run(self._preparation.executor, transaction)
+                records = await self._under_lease(one, transaction)
         except Fenced as error:
-            log.warning("partition lost", partition=one.partition.number, reason=str(error))
-            self._positions.drop(one)
+            self._positions.lose(one, str(error))
             return
-        except LeapError as error:
+        except Exception as error:
             self.failure = error  # what was not published is found again after a restart
             self._wake.set()
             return
@@ -147,3 +156,16 @@ class Worker:
         one.committable = applied
         one.is_publishing = False
         self._wake.set()
+
+    async def _under_lease(self, one: Owned, transaction: Callable[[], Result]) -> Result:
+        """Run it off the event loop, as soon as the group has confirmed this process lately."""
+        run = asyncio.get_running_loop().run_in_executor
+        while True:
+            while not self._flow.holds_lease():
+                if one.is_lost:
+                    raise Fenced("the group has given it to another process")
+                await asyncio.sleep(_LEASE_POLL_S)
+            try:
+                return await run(self._preparation.executor, transaction)
+            except LeaseLapsed as error:
+                log.warning("publishing waits", partition=one.partition.number, reason=str(error))

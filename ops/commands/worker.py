@@ -1,54 +1,37 @@
-"""leap worker, leap sink: the processes that run for ever."""
+"""leap worker: the process that keeps the windows and publishes, for ever; one or several."""
 
-import asyncio
-import gc
-import signal
-from collections.abc import Callable
-from typing import Final, Protocol
+import sys
+from typing import Annotated
 
-import structlog
+import typer
 from prometheus_client import CollectorRegistry
 
 from ops.commands.options import context_of_settings
 from ops.context import Context
+from ops.ending import run_and_exit
 from ops.generation import Generation, open_generation
-from ops.settings import Settings
+from ops.processes import run_workers
+from ops.serving import serve
 from schemas import topics
 from schemas.errors import PolicyError
-from sinks.config import SinkConfig
-from sinks.serve import SinkProcess
 from streams.serve import WorkerConfig, WorkerProcess
 from telemetry.logs import configure_logs
-from telemetry.metrics import SinkMetrics, WorkerMetrics
-from telemetry.server import TelemetryServer
-
-log = structlog.get_logger(__name__)
-
-# Streams make and drop few objects that hold others, and no cycles worth a pause: collecting as
-# often as Python does by itself took a fifth of a worker's time.
-_COLLECT_AFTER_OBJECTS: Final = 100_000
-_OLDER_GENERATIONS: Final = (20, 50)
+from telemetry.metrics import WorkerMetrics
 
 
-class Process(Protocol):
-    """Something that runs until it is told to stop."""
-
-    def status(self) -> dict[str, object]:
-        """What /status says; asked from another thread."""
-        ...
-
-    async def serve(self, stop: asyncio.Event) -> None:
-        """Run until `stop` is set."""
-        ...
-
-
-def worker() -> None:
+def worker(
+    processes: Annotated[
+        int, typer.Option(min=1, help="How many processes share the work: one a core.")
+    ] = 1,
+) -> None:
     """Keep the windows of every student and publish indicators, until SIGTERM or Ctrl-C.
 
-    Serves /metrics, /health and /status.
+    Serves /metrics, /health and /status; each process on a port of its own.
     """
     context = context_of_settings()
     configure_logs(level=context.settings.log_level)
+    if processes > 1:
+        sys.exit(run_workers(context.settings, processes))
     generation = open_generation(context)
     if generation.read(topics.POLICY).is_empty():
         raise PolicyError(
@@ -56,32 +39,13 @@ def worker() -> None:
             " with `leap policy publish FILE`"
         )
     registry = CollectorRegistry()
-    config = _worker_config(context, generation)
+    config = worker_config(context, generation)
     metrics = WorkerMetrics(registry)
-    asyncio.run(_serve(context.settings, registry, lambda: WorkerProcess(config, metrics)))
+    run_and_exit(serve(context.settings, registry, lambda: WorkerProcess(config, metrics)))
 
 
-def sink() -> None:
-    """Load everything that is published into ClickHouse, until SIGTERM or Ctrl-C.
-
-    Serves /metrics, /health and /status.
-    """
-    context = context_of_settings()
-    configure_logs(level=context.settings.log_level)
-    generation = open_generation(context)
-    registry = CollectorRegistry()
-    config = SinkConfig(
-        client=generation.client,
-        generation=generation.name,
-        schema_ids=generation.schema_ids,
-        writer_schema=generation.registry.writer_schema,
-        clickhouse=context.clickhouse,
-    )
-    metrics = SinkMetrics(registry)
-    asyncio.run(_serve(context.settings, registry, lambda: SinkProcess(config, metrics)))
-
-
-def _worker_config(context: Context, generation: Generation) -> WorkerConfig:
+def worker_config(context: Context, generation: Generation) -> WorkerConfig:
+    """What a worker has to know, from the settings and the generation."""
     settings = context.settings
     return WorkerConfig(
         client=generation.client,
@@ -92,32 +56,7 @@ def _worker_config(context: Context, generation: Generation) -> WorkerConfig:
         schema_ids=generation.schema_ids,
         writer_schema=generation.registry.writer_schema,
         instance_id=settings.worker_name,
-        folder=settings.folder / "faust",
         refresh_s=settings.publish_interval_s,
         look_back_days=settings.look_back_days,
         amendment_days=settings.amendment_days,
     )
-
-
-async def _serve(
-    settings: Settings, registry: CollectorRegistry, create: Callable[[], Process]
-) -> None:
-    process = create()  # within the loop: Faust asks for it
-    gc.freeze()  # what was imported stays: it need not be looked at again and again
-    gc.set_threshold(_COLLECT_AFTER_OBJECTS, *_OLDER_GENERATIONS)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    server = TelemetryServer(
-        settings.telemetry_host,
-        settings.telemetry_port,
-        registry=registry,
-        is_healthy=lambda: not stop.is_set(),
-        status=process.status,
-    )
-    log.info("telemetry", url=f"http://{settings.telemetry_host}:{server.port}/metrics")
-    try:
-        await process.serve(stop)
-    finally:
-        server.close()
