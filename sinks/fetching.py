@@ -11,11 +11,11 @@ from aiokafka.structs import TopicPartition
 
 from broker.assignor import CopartitionAssignor
 from broker.batches import CorruptBatch
+from broker.chaining import Chaining
 from broker.clients import ClientConfig, unreachable
 from broker.offsets import Offsets
 from broker.slices import Slice, SliceConsumer
 from schemas.errors import LeapError, Unreachable
-from sinks.gaps import Gaps
 from sinks.ports import Places
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ class Fetching:
         self._client = client
         self._group = group
         self._offsets = offsets
-        self._gaps = Gaps(offsets)
+        self._chaining = Chaining(offsets)
         self._flows = True
         self._consumer = SliceConsumer(
             bootstrap_servers=client.bootstrap,
@@ -136,7 +136,7 @@ class Fetching:
 
     async def may_take(self, place: TopicPartition, piece: Slice, expected: int) -> bool:
         """Whether the slice chains; if not, the partition is fetched again from `expected`."""
-        if await self._gaps.may_take(place, piece, expected):
+        if await self._chaining.may_take(place, piece, expected):
             return True
         if place in self._consumer.assignment():
             self._consumer.seek(place, expected)

@@ -2,7 +2,8 @@
 
 Steps 6 and 7 of a partition's life happen in `take_over`, which begins steps 1 to 3 for what is new
 (`streams.taking`). Every slice says where it starts and what comes next; one that does not chain to
-what was received leads to a seek, so that nothing is lost whatever the consumer does.
+what was received leads to a seek, so that nothing is lost whatever the consumer does. What the
+broker has deleted meanwhile is passed over, with a warning.
 """
 
 import asyncio
@@ -12,8 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from aiokafka.structs import TopicPartition
 from faust.types import TP
 
+from broker.chaining import Chaining
 from broker.slices import Slice
 from schemas.topics import ACTIVITY, STUDENT
 from schemas.types import Day
@@ -70,6 +73,7 @@ class Positions:
         self._telling = telling
         self._decoding = decoding
         self._wake = wake
+        self._chaining = Chaining(preparation.offsets)
         self.taking = Taking(preparation, flow, today=today, taken=self._taken, failed=failed)
         self._arriving: asyncio.Queue[_Arriving] = asyncio.Queue(DECODING_SLICES)
 
@@ -134,9 +138,11 @@ class Positions:
         expected = one.expected()[topic]
         if piece.next <= expected:
             return
-        if piece.start > expected:
+        if not await self._chaining.may_take(TopicPartition(*tp), piece, expected):
             log.warning("slice does not chain", tp=str(tp), expected=expected, start=piece.start)
             await self._flow.read_from({tp: expected})
+            return
+        if one.is_lost:
             return
         self._telling.fetched()
         one.incoming[topic] = piece.next

@@ -16,7 +16,7 @@ from schemas.errors import Unreachable
 log = structlog.get_logger(__name__)
 
 
-class Gaps:
+class Chaining:
     """Tells a slice that can be taken from one that has to be fetched again."""
 
     def __init__(self, offsets: Offsets) -> None:
@@ -34,7 +34,7 @@ class Gaps:
         if kept <= expected:
             return False
         log.warning(
-            "records were deleted before they were loaded: the sink was behind for longer than the"
+            "records were deleted before they were read: the process was behind for longer than the"
             " topic's retention",
             topic=place.topic,
             partition=place.partition,

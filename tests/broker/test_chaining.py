@@ -7,10 +7,10 @@ import pytest
 from aiokafka.structs import TopicPartition
 from structlog.testing import capture_logs
 
+from broker.chaining import Chaining
 from broker.offsets import Offsets, Partition
 from broker.slices import Slice
 from schemas.errors import Unreachable
-from sinks.gaps import Gaps
 
 PLACE = TopicPartition("t", 0)
 
@@ -28,7 +28,7 @@ class Kept(Offsets):
 
 
 def may_take(kept: int | None, *, start: int, expected: int) -> bool:
-    return asyncio.run(Gaps(Kept(kept)).may_take(PLACE, Slice(start, start + 5, ()), expected))
+    return asyncio.run(Chaining(Kept(kept)).may_take(PLACE, Slice(start, start + 5, ()), expected))
 
 
 @pytest.mark.parametrize("start", [8, 10])
