@@ -87,8 +87,11 @@ class Encoder:
         partition = partition_of(one.student, self._to.partitions)
         return self._one(EXPECTATION, value, student_item_key(one.student, one.item), partition)
 
-    def rejected(self, row: Rejected, first_seen: int) -> Records:
-        """A row for quarantine; `first_seen` in UTC milliseconds."""
+    def rejected(self, row: Rejected, first_seen: int, waiting: bytes | None = None) -> Records:
+        """A row for quarantine; `first_seen` in UTC milliseconds.
+
+        `waiting` is what can be published once more is known (`connectors.waiting`).
+        """
         value: dict[str, object] = {
             "reason": row.reason.value,
             "message": row.message,
@@ -98,7 +101,7 @@ class Encoder:
             "partition": -1,
             "offset": row.line,
             "first_seen": first_seen,
-            "key": None,
+            "key": waiting,
             "raw": row.raw,
         }
         return self._one(QUARANTINE, value, row.origin.encode(), _ROW_PARTITION)

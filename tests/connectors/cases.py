@@ -1,0 +1,8 @@
+"""The sources that the contract suite is run on: a new one is a line here."""
+
+from typing import Final
+
+from tests.connectors.case import Case
+from tests.connectors.taps.case import CASE as TAPS
+
+CASES: Final[list[Case]] = [TAPS]
