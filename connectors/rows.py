@@ -21,12 +21,14 @@ _WHAT_TO_DO: Final = "correct the row at the source and read the file again"
 class Columns:
     """What a mapping wants to read: `needed` columns, and `optional` ones, "" where missing.
 
-    `renamed` says what a column is called in the file, where that is something else.
+    `renamed` says what a column is called in the file, where that is something else. `empty` are
+    the words by which the system that wrote the file says that a cell is empty.
     """
 
     needed: tuple[str, ...]
     optional: tuple[str, ...] = ()
     renamed: Mapping[str, str] | None = None
+    empty: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,6 +54,14 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    def emptied(self, words: Sequence[str]) -> "Rows":
+        """The same rows with "" for each of the words."""
+        columns = {
+            name: texts.replace(list(words), [""] * len(words)) if len(words) else texts
+            for name, texts in self.columns.items()
+        }
+        return Rows(self.file, columns, self.lines, self.raw)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

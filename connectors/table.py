@@ -81,7 +81,8 @@ class FileSource:
         yield Block(key, {**place, **version, "done": True}, 0, file=path.name)
 
     def _block(self, key: str, chunk: Chunk, position: Position, size: int) -> Block:
-        rows, mapping = chunk.rows, self.mapping
+        mapping = self.mapping
+        rows = chunk.rows.emptied(mapping.columns.empty)
         sieve = Sieve(rows, mapping.feed)
         made: Sequence[Activities | Due] = ()
         if len(rows):

@@ -137,7 +137,8 @@ class _Reading:
                 last = exact.split(
                     text, *self._form, at_end=True, is_final=True, until=self._reader.smallest_bytes
                 )
-                yield self._chunk(text, last, is_complete=False)
+                ends_line = text[: last.consumed].endswith((b"\n", b"\r"))
+                yield self._chunk(text, last, is_complete=ends_line)
             else:
                 self._least = min(4 * len(text), _HELD_BYTES)
                 return

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tests.connectors.case import Case
+from tests.connectors.moodle.case import LOG_CSV, LOG_JSON, REPORT_CSV
 from tests.connectors.taps.case import CASE as TAPS
 
-CASES: Final[list[Case]] = [TAPS]
+CASES: Final[list[Case]] = [TAPS, LOG_CSV, LOG_JSON, REPORT_CSV]
