@@ -2,10 +2,21 @@
 
 from typing import Any, Final
 
-from connectors.moodle.source import LOG_CSV, LOG_JSON, REPORT
+from connectors.coursework.source import FASER_DUE, FASER_UPLOADS, FASER_VIEWS
+from connectors.moodle.source import DATABASE, LOG_CSV, LOG_JSON, REPORT
 from connectors.options import SourceType
 from connectors.taps.source import TAPS
 
 TYPES: Final[dict[str, SourceType[Any]]] = {
-    one.name: one for one in (TAPS, LOG_CSV, LOG_JSON, REPORT)
+    one.name: one
+    for one in (
+        TAPS,
+        LOG_CSV,
+        LOG_JSON,
+        REPORT,
+        DATABASE,
+        FASER_UPLOADS,
+        FASER_VIEWS,
+        FASER_DUE,
+    )
 }

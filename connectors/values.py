@@ -17,6 +17,8 @@ from schemas.reasons import Reason
 _SHOWN: Final = 80  # characters of a value that a message quotes
 _MARKUP: Final = r"<[a-zA-Z/!]"
 _TAGS: Final = re.compile(r"<[a-zA-Z/!][^<>]*>")
+NO_TIME: Final = 0
+"""1970: no time that anything is read for."""
 NUMBER_LIMIT: Final = 10**15  # far above every id, and exact in a float
 
 
@@ -100,12 +102,20 @@ def one_of(sieve: Sieve, column: str, words: Collection[str]) -> pl.Series:
     return texts
 
 
-def times(sieve: Sieve, column: str, zone: Zone, order: DateOrder | None) -> NDArray[np.int64]:
-    """Moments, UTC milliseconds; see `connectors.times` for what is read, and how."""
-    texts = given(sieve, column)
+def times(
+    sieve: Sieve, column: str, zone: Zone, order: DateOrder | None, *, is_needed: bool = True
+) -> NDArray[np.int64]:
+    """Moments, UTC milliseconds; see `connectors.times` for what is read, and how.
+
+    Where none `is_needed`, an empty cell is NO_TIME.
+    """
+    stripped = sieve.rows.columns[column].str.strip_chars()
+    texts = given(sieve, column) if is_needed else stripped
     found = moments(texts, zone, order)
+    is_empty = (texts == "").to_numpy()
     for reason, where in found.problems.items():
-        _reject_times(sieve, column, texts, reason, where)
+        _reject_times(sieve, column, texts, reason, where & ~is_empty)
+    found.ms[is_empty] = NO_TIME
     return found.ms
 
 

@@ -22,7 +22,7 @@ from tests.connectors.memory_publisher import MemoryPublisher
 from tests.connectors.world import PARTITIONS, by_id, events, kept, typed
 
 every_source = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-EXAMPLES = settings(max_examples=15, deadline=None)
+EXAMPLES = settings(max_examples=10, deadline=None)
 
 
 @contextmanager

@@ -116,7 +116,7 @@ LOG_JSON: Final = Case(
     log_rows.JSON,
     USERS,
     lines_under(b"", "log.jsonl"),
-    lambda folder: logs(folder, "log.jsonl", JsonLinesReader(block_bytes=300)),
+    lambda folder: logs(folder, "log.jsonl", JsonLinesReader(block_bytes=2000)),
 )
 REPORT_CSV: Final = Case(
     "moodle.report",

@@ -21,9 +21,10 @@ LOGIN: Final = r"\core\event\user_loggedin"
 ASSIGN: Final = r"\mod_assign\event" + "\\"
 
 Cell = str | int | None
+Row = dict[str, Cell]
 
 
-def row_of(number: int, **changed: Cell) -> dict[str, Cell]:
+def row_of(number: int, **changed: Cell) -> Row:
     """A view of course 5 by user 7, but for what is changed."""
     return {
         "id": number,
@@ -51,8 +52,8 @@ def row_of(number: int, **changed: Cell) -> dict[str, Cell]:
     }
 
 
-def rows() -> list[tuple[dict[str, Cell], Kind | Reason | str]]:
-    told: list[tuple[dict[str, Cell], Kind | Reason | str]] = [
+def rows() -> list[tuple[Row, Kind | Reason | str]]:
+    told: list[tuple[Row, Kind | Reason | str]] = [
         ({}, Kind.MOODLE_COURSE),
         ({"timecreated": FIRST}, Kind.MOODLE_COURSE),
         ({"timecreated": FIRST}, Kind.MOODLE_COURSE),  # the same page in the same second
@@ -88,7 +89,7 @@ def rows() -> list[tuple[dict[str, Cell], Kind | Reason | str]]:
     ]
 
 
-def csv_line(row: dict[str, Cell]) -> bytes:
+def csv_line(row: Row) -> bytes:
     text = io.StringIO()
     values = ["" if value is None else value for value in row.values()]
     csv.writer(text, lineterminator="").writerow(values)
