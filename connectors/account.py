@@ -59,6 +59,21 @@ class Account:
         for student, count in zip(*np.unique(students, return_counts=True), strict=True):
             self.students.setdefault(int(student), Counter())[kind] += int(count)
 
+    def add(self, other: "Account") -> None:
+        """Take in the account of another run."""
+        self.read += other.read
+        self.used += other.used
+        self.made += other.made
+        self.published.update(other.published)
+        self.dues += other.dues
+        self.quarantined.update(other.quarantined)
+        self.skipped.update(other.skipped)
+        self.refused_rows += other.refused_rows
+        self.skipped_rows += other.skipped_rows
+        self.days_marked += other.days_marked
+        for student, kinds in other.students.items():
+            self.students.setdefault(student, Counter()).update(kinds)
+
     @property
     def is_reconciled(self) -> bool:
         """Whether every row and everything that rows led to is accounted for, once each."""
@@ -73,14 +88,20 @@ class Account:
         return {
             "read": self.read,
             "published": self.published.total() + self.dues,
-            "quarantined": dict(sorted(self.quarantined.items())),
-            "skipped": dict(sorted(self.skipped.items())),
+            "quarantined": _by_name(self.quarantined),
+            "skipped": _by_name(self.skipped),
             "reconciled": self.is_reconciled,
-            "events": dict(sorted(self.published.items())),
+            "events": _by_name(self.published),
             "expectations": self.dues,
             "days_marked": self.days_marked,
             "students": {
-                (names or {}).get(student, str(student)): dict(sorted(kinds.items()))
+                (names or {}).get(student, str(student)): _by_name(kinds)
                 for student, kinds in sorted(self.students.items())
             },
         }
+
+
+def _by_name(
+    counts: Mapping[Kind, int] | Mapping[Reason, int] | Mapping[str, int],
+) -> dict[str, int]:
+    return {str(name): count for name, count in sorted(counts.items())}
