@@ -140,19 +140,28 @@ class _Run:
         self._account.block(block)
         for row in block.rejected:
             self._send(self._encoder.rejected(row, self._around.now_ms()))
-        known = [self._known(block, one) for one in block.activities]
+        latest_ms = self._around.now_ms() + _TOLERANCE_MS
+        known = [self._known(block, one, latest_ms) for one in block.activities]
         self._publish([one for one in known if len(one[1])])
+        # Days of people who wait or were erased count too: the source was read as far.
+        for one in block.activities:
+            past = one.occurred_at[one.occurred_at <= latest_ms]
+            if len(past):
+                first, last = self._around.zone.days(np.array([past.min(), past.max()])).tolist()
+                self._reached = self._reached.with_days(first, last)
         for due in block.due:
             self._expect(block, due)
 
-    def _known(self, block: Block, of: Activities) -> tuple[Activities, NDArray[np.int64]]:
+    def _known(
+        self, block: Block, of: Activities, latest_ms: int
+    ) -> tuple[Activities, NDArray[np.int64]]:
         """The activities whose students are known, with their pseudonyms; the others are out."""
         codes = np.unique(of.person.codes)
         found = np.full(len(of.person.values), UNKNOWN, np.int64)
         names = [of.person.values[code] for code in codes.tolist()]
         found[codes] = self._around.people.find(of.scheme, names)
         students = found[of.person.codes]
-        is_future = of.occurred_at > self._around.now_ms() + _TOLERANCE_MS
+        is_future = of.occurred_at > latest_ms
         is_erased = (students == ERASED) & ~is_future
         if count := int(is_erased.sum()):
             self._account.skipped[_ERASED_RULE] += count
@@ -168,13 +177,11 @@ class _Run:
     def _publish(self, batches: Sequence[tuple[Activities, NDArray[np.int64]]]) -> None:
         if not batches:
             return
-        days = [self._around.zone.days(of.occurred_at) for of, _ in batches]
         if self._around.marking is Marking.AT_THE_END:
             for of, students in batches:
                 self._send_activities(of, students)
-            first, last = min(int(d.min()) for d in days), max(int(d.max()) for d in days)
-            self._reached = self._reached.with_days(first, last)
             return
+        days = [self._around.zone.days(of.occurred_at) for of, _ in batches]
         for day in np.unique(np.concatenate(days)).tolist():
             newest = self._reached.newest
             if newest is not None and day > newest:

@@ -2,7 +2,8 @@
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,7 +15,7 @@ from connectors.account import Account
 from connectors.campus_day import campus_day
 from connectors.configuration import SourceConfiguration, read_configuration
 from connectors.incremental import Block
-from ops.commands.options import AsJson, context_of_settings
+from ops.commands.options import AsJson, surroundings
 from ops.connecting import Connector, DryConnector, LiveConnector, Wanted
 from ops.console import ERR, OUT, facts, print_json, progress_bar
 from ops.generation import open_generation
@@ -76,31 +77,50 @@ def connect(
     if files:
         chosen = [source.with_files(files) for source in chosen]
     chosen = [_with_options(source, option or []) for source in chosen]
-    context = context_of_settings()
-    connector: Connector = (
-        DryConnector(context) if dry_run else LiveConnector(context, open_generation(context))
-    )
     last_day = None if complete_through is None else campus_day(complete_through.date())
     wanted = Wanted(is_growing=follow, complete_through=last_day, is_again=again)
     accounts = {source.name: Account() for source in chosen}
-    problems: dict[str, LeapError] = {}
-    for _ in _rounds(every if follow else None):
-        for source in chosen:
-            try:
-                _run(connector, source, wanted, accounts[source.name])
-                problems.pop(source.name, None)
-            except LeapError as error:
-                if not everything and not follow:
-                    raise
-                if str(error) != str(problems.get(source.name)):
-                    ERR.print(f"{source.name}: {error}")
-                problems[source.name] = error
-        wanted = Wanted(is_growing=follow, complete_through=last_day)
+    with surroundings() as context:
+        connector: Connector = (
+            DryConnector(context) if dry_run else LiveConnector(context, open_generation(context))
+        )
+        problems = _connect(
+            connector, chosen, wanted, accounts, every if follow else None, is_alone=not everything
+        )
     _report(connector, accounts, is_single=name is not None, is_dry=dry_run, as_json=as_json)
     if problems:
         raise typer.Exit(max(error.exit_status for error in problems.values()))
     if not all(account.is_reconciled for account in accounts.values()):
         raise typer.Exit(1)
+
+
+def _connect(
+    connector: Connector,
+    sources: Sequence[SourceConfiguration],
+    wanted: Wanted,
+    accounts: Mapping[str, Account],
+    every_s: float | None,
+    *,
+    is_alone: bool,
+) -> Mapping[str, LeapError]:
+    """Run the sources, once or again and again; what went wrong with whom the last time.
+
+    One that is not alone, or followed, does not end the run of the others.
+    """
+    problems: dict[str, LeapError] = {}
+    for _ in _rounds(every_s):
+        for source in sources:
+            try:
+                _run(connector, source, wanted, accounts[source.name])
+                problems.pop(source.name, None)
+            except LeapError as error:
+                if is_alone and every_s is None:
+                    raise
+                if str(error) != str(problems.get(source.name)):
+                    ERR.print(f"{source.name}: {error}")
+                problems[source.name] = error
+        wanted = replace(wanted, is_again=False)
+    return problems
 
 
 def _run(

@@ -15,7 +15,7 @@ from connectors.students.load import load_students, write_news
 from connectors.times import DateOrder
 from connectors.zones import Zone
 from ops.clocks import now_ms
-from ops.commands.options import AsJson, context_of_settings
+from ops.commands.options import AsJson, surroundings
 from ops.console import ERR, OUT, facts, print_json
 from ops.context import Context
 from ops.generation import Generation, open_generation
@@ -44,19 +44,19 @@ def load(
 
     Whoever is new gets a random pseudonym, and keeps it. Loading again changes nothing.
     """
-    context = context_of_settings()
-    generation = open_generation(context)
-    students = StudentFile(file, Zone.of(generation.zone), _order(date_order), _pairs(column))
-    writer = _fenced(generation)
-    registrar = read_registrar(context, generation, secrets.randbelow)
-    account = load_students(
-        students.rows(),
-        registrar,
-        writer,
-        KafkaPublisher(generation.client, say=ERR.print),
-        _encoder(context, generation),
-        now_ms,
-    )
+    with surroundings() as context:
+        generation = open_generation(context)
+        students = StudentFile(file, Zone.of(generation.zone), _order(date_order), _pairs(column))
+        writer = _fenced(generation)
+        registrar = read_registrar(context, generation, secrets.randbelow)
+        account = load_students(
+            students.rows(),
+            registrar,
+            writer,
+            KafkaPublisher(generation.client, say=ERR.print),
+            _encoder(context, generation),
+            now_ms,
+        )
     if as_json:
         print_json(account.as_record())
     else:
@@ -79,12 +79,12 @@ def suppress(
         raise SettingsError(
             f"{identifier!r} names nobody: write SCHEME:VALUE, with one of {', '.join(Scheme)}"
         )
-    context = context_of_settings()
-    generation = open_generation(context)
-    writer = _fenced(generation)
-    registrar = read_registrar(context, generation, secrets.randbelow)
-    count = registrar.suppress(Scheme(scheme), value)
-    write_news(registrar.news(), writer, _encoder(context, generation), now_ms())
+    with surroundings() as context:
+        generation = open_generation(context)
+        writer = _fenced(generation)
+        registrar = read_registrar(context, generation, secrets.randbelow)
+        count = registrar.suppress(Scheme(scheme), value)
+        write_news(registrar.news(), writer, _encoder(context, generation), now_ms())
     if as_json:
         print_json({"identifiers_suppressed": count})
     else:

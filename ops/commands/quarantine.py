@@ -12,7 +12,7 @@ from broker.records import RAW_LIMIT_BYTES
 from connectors.quarantine import Entry, Outcome, Settler, open_entries
 from connectors.records import Destination, Encoder
 from ops.clocks import now_ms
-from ops.commands.options import AsJson, context_of_settings
+from ops.commands.options import AsJson, surroundings
 from ops.console import ERR, OUT, facts, print_json, table
 from ops.context import Context
 from ops.generation import Generation, open_generation
@@ -37,7 +37,8 @@ def list_entries(
     as_json: AsJson = False,
 ) -> None:
     """List what is in quarantine, the oldest first, and how much there is of what."""
-    found = _chosen(_open(_generation()[1]), None, reason, feed)
+    with surroundings() as context:
+        found = _chosen(_open(open_generation(context)), None, reason, feed)
     counts = Counter((entry.feed, entry.reason) for entry in found.values())
     by = [{"feed": f, "reason": r, "entries": n} for (f, r), n in sorted(counts.items())]
     some = list(found.items())[:limit]
@@ -62,7 +63,8 @@ def list_entries(
 @app.command()
 def show(entry: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
     """Show one entry whole, with its bytes."""
-    found = _chosen(_open(_generation()[1]), [entry], None, None)[entry]
+    with surroundings() as context:
+        found = _chosen(_open(open_generation(context)), [entry], None, None)[entry]
     record = _record(entry, found)
     record["raw"] = None if found.raw is None else found.raw.decode(errors="backslashreplace")
     record["raw_hex"] = None if found.raw is None else found.raw.hex()
@@ -84,11 +86,12 @@ def replay(
     """
     if not ids and reason is None:
         reason = Reason.UNKNOWN_IDENTITY.value
-    context, generation = _generation()
-    chosen = _chosen(_open(generation), ids, reason, feed)
-    settler = _settler(context, generation)
-    outcomes = Counter(str(settler.replay(name, entry)) for name, entry in chosen.items())
-    settler.settle()
+    with surroundings() as context:
+        generation = open_generation(context)
+        chosen = _chosen(_open(generation), ids, reason, feed)
+        settler = _settler(context, generation)
+        outcomes = Counter(str(settler.replay(name, entry)) for name, entry in chosen.items())
+        settler.settle()
     _report({"chosen": len(chosen), **dict(sorted(outcomes.items()))}, as_json)
 
 
@@ -99,18 +102,14 @@ def drop(
     """Settle entries without publishing them; they are not listed again."""
     if not ids and reason is None and feed is None:
         raise SettingsError("drop what? Name entries, --reason or --feed")
-    context, generation = _generation()
-    chosen = _chosen(_open(generation), ids, reason, feed)
-    settler = _settler(context, generation)
-    for name in chosen:
-        settler.drop(name)
-    settler.settle()
+    with surroundings() as context:
+        generation = open_generation(context)
+        chosen = _chosen(_open(generation), ids, reason, feed)
+        settler = _settler(context, generation)
+        for name in chosen:
+            settler.drop(name)
+        settler.settle()
     _report({"chosen": len(chosen), Outcome.DROPPED.value: len(chosen)}, as_json)
-
-
-def _generation() -> tuple[Context, Generation]:
-    context = context_of_settings()
-    return context, open_generation(context)
 
 
 def _open(generation: Generation) -> dict[str, Entry]:
