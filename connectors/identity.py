@@ -1,9 +1,9 @@
-"""Ids of events and pseudonyms of students, both keyed hashes under the site's key.
+"""Ids of events, hashes of identifiers and OULAD's pseudonyms: keyed hashes under the site's key.
 
 Whoever has a source but not the key can neither rebuild an id nor recognise a student by it.
 
-A pseudonym is a hash for now, so it is the same for ever and everywhere the key is; the identity
-topic with random pseudonyms, which can be forgotten, comes with a later issue.
+Pseudonyms of a campus are random and stand in the identity topic (`connectors.people`). Those of
+OULAD, whose students are anonymous already, are hashes (`pseudonyms`).
 """
 
 import hashlib
@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from connectors.messages import KeyPart, messages
+from connectors.schemes import Scheme
 from schemas.errors import SettingsError, SourceError
 from schemas.types import STUDENT_ID_LIMIT, Kind
 
 EVENT_ID_BYTES: Final = 16
+IDENTITY_BYTES: Final = 16
 KEY_BYTES_MINIMUM: Final = 32  # as long as the hash; a shorter key is easier to guess than an id
 
 _BLOCK_BYTES: Final = 64  # of SHA-256
@@ -55,6 +57,28 @@ def event_ids(
     parts = ("event", len(source_key), *source_key, student, kind.value, occurred_at)
     digests = _digests(site_key, messages(parts, len(student)))
     return digests[:, :EVENT_ID_BYTES]
+
+
+def event_names(source_key: Sequence[KeyPart], count: int) -> list[bytes]:
+    """What is hashed into the ids of `count` events, as far as their students are not needed."""
+    return messages(("event", len(source_key), *source_key), count)
+
+
+def event_id(
+    site_key: SiteKey, name: bytes, *, student: int, kind: Kind, occurred_at: int
+) -> bytes:
+    """The id of an event out of its name (`event_names`): the same that `event_ids` gives."""
+    (rest,) = messages((student, kind.value, occurred_at), 1)
+    return _digests(site_key, [name + rest])[0, :EVENT_ID_BYTES].tobytes()
+
+
+def identity_hashes(site_key: SiteKey, scheme: Scheme, identifiers: Sequence[str]) -> list[bytes]:
+    """The keyed hashes, 16 bytes each, under which normalised identifiers stand in `identity`.
+
+    Two of a million identifiers have the same hash with a probability below 10**-26.
+    """
+    texts = [messages(("identity", scheme.value, text), 1)[0] for text in identifiers]
+    return [digest[:IDENTITY_BYTES].tobytes() for digest in _digests(site_key, texts)]
 
 
 def pseudonyms(site_key: SiteKey, scheme: str, identifiers: Sequence[str]) -> NDArray[np.int64]:

@@ -18,12 +18,12 @@ mark of the day before theirs, by the one day that readers of a replayed log tol
 from collections.abc import Callable, Collection
 from typing import TypeAlias
 
-from broker.publisher import Place, Publisher
+from broker.publisher import Publisher
+from connectors.day_marks import DayMarker
 from connectors.identity import SiteKey
 from connectors.records import Destination, Encoder, Records
 from connectors.report import Report, Tally
 from connectors.source import ActivityDay, Expectation, FileRead, Rejected, Source, Student
-from schemas.topics import ACTIVITY
 from schemas.types import Day
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -63,13 +63,11 @@ class _Publication:
     ) -> None:
         self._source = source
         self._publisher = publisher
-        self._to = destination
         self._encoder = Encoder(destination, site_key)
-        self._marked = marked
         self._now_ms = now_ms
         self._progress = progress
         self._tally = Tally()
-        self._ends: dict[Place, int] = {}  # empty: events were sent since they were asked for
+        self._marker = DayMarker(publisher, self._encoder, destination, source.feeds, marked)
 
     def report(self) -> Report:
         tally, encoder = self._tally, self._encoder
@@ -82,7 +80,7 @@ class _Publication:
                         self._finish(unfinished)
                     for batch, records in zip(item.batches, events, strict=True):
                         self._send(records)
-                        self._ends = {}
+                        self._marker.moved()
                         tally.published[batch.kind] += len(records.values)
                     unfinished = item.day
                 case Student():
@@ -106,31 +104,7 @@ class _Publication:
 
     def _finish(self, day: Day) -> None:
         """Steps 3 and 4."""
-        # On a quiet day too: the marks of the days before have to be safe by now.
-        self._publisher.flush()
-        feeds = [feed for feed in self._source.feeds if (feed, day) not in self._marked]
-        if feeds:
-            if not self._ends:
-                self._ends = dict(self._publisher.log_ends(self._places()))
-            for feed in feeds:
-                self._mark(feed, day)
+        marks = self._marker.mark([day], self._now_ms())
         self._tally.days += 1
-        self._tally.days_marked += len(feeds)
+        self._tally.days_marked += marks
         self._progress(self._tally.days, self._tally.events)
-
-    def _places(self) -> list[Place]:
-        """Every partition of every topic that the source writes to."""
-        return [
-            Place(ACTIVITY[kind].full_name(self._to.generation), partition)
-            for kinds in self._source.feeds.values()
-            for kind in kinds
-            for partition in range(self._to.partitions)
-        ]
-
-    def _mark(self, feed: str, day: Day) -> None:
-        positions = [
-            (topic, partition, self._ends[Place(topic.full_name(self._to.generation), partition)])
-            for topic in (ACTIVITY[kind] for kind in self._source.feeds[feed])
-            for partition in range(self._to.partitions)
-        ]
-        self._send(self._encoder.mark(feed, day, self._now_ms(), positions))

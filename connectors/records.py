@@ -6,8 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from connectors.identity import SiteKey, event_ids
+from connectors.identity import SiteKey, event_id, event_ids
+from connectors.registrar import Known
 from connectors.source import ActivityBatch, Expectation, Rejected, Student
+from connectors.waiting import WaitingActivity
 from schemas.avro import fields_of, schema_of
 from schemas.columns import Column, ColumnEncoder
 from schemas.keys import (
@@ -18,8 +20,18 @@ from schemas.keys import (
     student_key,
     student_keys,
 )
-from schemas.topics import ACTIVITY, EXPECTATION, FEED_MARK, QUARANTINE, STUDENT, Topic
-from schemas.types import Day, Kind
+from schemas.topics import (
+    ACTIVITY,
+    ERASED,
+    EXPECTATION,
+    FEED_MARK,
+    IDENTITY,
+    QUARANTINE,
+    QUARANTINE_SETTLED,
+    STUDENT,
+    Topic,
+)
+from schemas.types import Day, Kind, StudentId
 from schemas.wire import encode
 
 _ROW_PARTITION: Final = 0  # a row has no student; all rows of all sources go to one partition
@@ -87,8 +99,11 @@ class Encoder:
         partition = partition_of(one.student, self._to.partitions)
         return self._one(EXPECTATION, value, student_item_key(one.student, one.item), partition)
 
-    def rejected(self, row: Rejected, first_seen: int) -> Records:
-        """A row for quarantine; `first_seen` in UTC milliseconds."""
+    def rejected(self, row: Rejected, first_seen: int, waiting: bytes | None = None) -> Records:
+        """A row for quarantine; `first_seen` in UTC milliseconds.
+
+        `waiting` is what can be published once more is known (`connectors.waiting`).
+        """
         value: dict[str, object] = {
             "reason": row.reason.value,
             "message": row.message,
@@ -98,10 +113,46 @@ class Encoder:
             "partition": -1,
             "offset": row.line,
             "first_seen": first_seen,
-            "key": None,
+            "key": waiting,
             "raw": row.raw,
         }
         return self._one(QUARANTINE, value, row.origin.encode(), _ROW_PARTITION)
+
+    def identity(self, one: Known, recorded_at: int) -> bytes:
+        """An identifier's owner, or that the owner was erased, as a value."""
+        value: dict[str, object] = {"identity": one.identity, "scheme": one.scheme.value}
+        if one.student is None:
+            return encode(ERASED, self._to.schema_ids[ERASED], {**value, "erased_at": recorded_at})
+        value |= {"student": one.student, "recorded_at": recorded_at}
+        return encode(IDENTITY, self._to.schema_ids[IDENTITY], value)
+
+    def settled(self, entry: str, outcome: str, settled_at: int) -> Records:
+        """That an entry of the quarantine was replayed or dropped."""
+        value: dict[str, object] = {"entry": entry, "outcome": outcome, "settled_at": settled_at}
+        return self._one(QUARANTINE_SETTLED, value, entry.encode(), 0)
+
+    def waiting(self, one: WaitingActivity, student: StudentId) -> Records:
+        """An activity whose student has become known."""
+        topic = ACTIVITY[one.kind]
+        value: dict[str, object] = {
+            **{str(field["name"]): None for field in fields_of(schema_of(topic))},
+            **one.fields,
+            "event_id": event_id(
+                self._site_key,
+                one.name,
+                student=student,
+                kind=one.kind,
+                occurred_at=one.occurred_at,
+            ),
+            "student": student,
+            "occurred_at": one.occurred_at,
+            "recorded_at": one.recorded_at,
+            "feed": one.feed,
+            "revision": 0,
+            "action": "assert",
+        }
+        partition = partition_of(student, self._to.partitions)
+        return self._one(topic, value, student_key(student), partition)
 
     def mark(
         self, feed: str, day: Day, marked_at: int, positions: Sequence[tuple[Topic, int, int]]

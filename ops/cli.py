@@ -5,7 +5,20 @@ from typing import Final
 
 import typer
 
-from ops.commands import bench, demo, policy, publish, settings, sink, stack, student, worker
+from ops.commands import (
+    bench,
+    connect,
+    demo,
+    identity,
+    policy,
+    publish,
+    quarantine,
+    settings,
+    sink,
+    stack,
+    student,
+    worker,
+)
 from schemas.errors import LeapError
 
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells say it
@@ -26,6 +39,9 @@ app.command()(stack.down)
 app.command()(stack.status)
 app.add_typer(policy.app, name="policy")
 app.add_typer(publish.app, name="publish")
+app.add_typer(identity.app, name="identity")
+app.command()(connect.connect)
+app.add_typer(quarantine.app, name="quarantine")
 app.command()(worker.worker)
 app.command()(sink.sink)
 app.command()(student.student)

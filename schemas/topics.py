@@ -94,6 +94,9 @@ QUARANTINE: Final = Topic("quarantine", False, Retention.SHORT, per_student=True
 
 FEED_MARK: Final = Topic("feed.mark", True, Retention.HORIZON, per_student=False)
 FEED_GAP: Final = Topic("feed.gap", True, Retention.FOREVER, per_student=False)
+IDENTITY: Final = Topic("identity", True, Retention.FOREVER, per_student=False)
+ERASED: Final = Topic("erased", True, Retention.FOREVER, per_student=False)
+QUARANTINE_SETTLED: Final = Topic("quarantine.settled", True, Retention.SHORT, per_student=False)
 POLICY: Final = Topic("policy", True, Retention.FOREVER, per_student=False)
 GENERATION: Final = Topic("generation", True, Retention.FOREVER, per_student=False)
 
@@ -107,6 +110,9 @@ TOPICS: Final = (
     *OUTPUTS,
     FEED_MARK,
     FEED_GAP,
+    IDENTITY,
+    ERASED,
+    QUARANTINE_SETTLED,
     POLICY,
     GENERATION,
 )

@@ -1,0 +1,22 @@
+"""The registry of sources: every type that a configuration may name, a line for each."""
+
+from typing import Any, Final
+
+from connectors.coursework.source import FASER_DUE, FASER_UPLOADS, FASER_VIEWS
+from connectors.moodle.source import DATABASE, LOG_CSV, LOG_JSON, REPORT
+from connectors.options import SourceType
+from connectors.taps.source import TAPS
+
+TYPES: Final[dict[str, SourceType[Any]]] = {
+    one.name: one
+    for one in (
+        TAPS,
+        LOG_CSV,
+        LOG_JSON,
+        REPORT,
+        DATABASE,
+        FASER_UPLOADS,
+        FASER_VIEWS,
+        FASER_DUE,
+    )
+}

@@ -1,0 +1,1 @@
+"""Delimited text: comma, tab or semicolon separated values of any origin."""

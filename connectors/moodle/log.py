@@ -1,0 +1,138 @@
+"""What a row of `mdl_logstore_standard_log` means: docs/connectors/moodle.md."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from connectors.incremental import Activities, Due
+from connectors.moodle.events import (
+    FAILED_LOGIN,
+    GUEST,
+    LOGGED_IN_AS,
+    LOGIN,
+    SITE_COURSE,
+    Kinds,
+    kinds_of,
+)
+from connectors.rows import Columns, Rows
+from connectors.schemes import Scheme
+from connectors.sieve import Sieve
+from connectors.values import coded, given, needed_numbers, numbers, where_given
+from schemas.columns import Coded, Column
+from schemas.reasons import Reason
+from schemas.types import Kind
+
+NEEDED: Final = ("id", "eventname", "userid", "courseid", "timecreated", "origin")
+OPTIONAL: Final = ("contextinstanceid", "edulevel", "anonymous", "realuserid")
+EMPTY: Final = ("NULL", r"\N", "null")
+"""How databases write NULL into text."""
+
+_TEACHING: Final = 1  # \core\event\base::LEVEL_TEACHING
+_SECONDS_LIMIT: Final = 4_102_444_800  # 2100-01-01
+_SECONDS_START: Final = 631_152_000  # 1990-01-01
+_MADE_BY_NOBODY: Final = ("cli", "restore")
+
+
+@dataclass(frozen=True, slots=True)
+class LogMapping:
+    """Rows of the standard log; `courses` are the names of courses, by id."""
+
+    feed: str
+    columns: Columns
+    courses: Mapping[str, str]
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """Everything that Moodle logs of students."""
+        return (
+            Kind.MOODLE_COURSE,
+            Kind.MOODLE_LOGIN,
+            Kind.MOODLE_MOBILE,
+            Kind.FASER_UPLOAD,
+            Kind.FASER_VIEW,
+        )
+
+    def read(self, rows: Rows, sieve: Sieve) -> Sequence[Activities | Due]:
+        """One activity a row, for the rows that are one."""
+        origins = rows.columns["origin"].str.strip_chars().str.to_lowercase()
+        for origin in _MADE_BY_NOBODY:
+            sieve.skip(origins == origin, f"origin_{origin}")
+        # MySQL doubles backslashes when it writes text files.
+        names = given(sieve, "eventname").str.replace_all("\\\\", "\\", literal=True)
+        sieve.skip(names == FAILED_LOGIN, "failed_login")
+        real = _numbers(sieve, "realuserid")
+        sieve.skip((real != 0) | (names == LOGGED_IN_AS).to_numpy(), "logged_in_as")
+        sieve.skip(_numbers(sieve, "anonymous") != 0, "anonymous")
+        given(sieve, "userid")
+        users = _numbers(sieve, "userid")
+        sieve.skip(users <= 0, "no_user")
+        sieve.skip(users == GUEST, "guest")
+        sieve.skip(_numbers(sieve, "edulevel") == _TEACHING, "teaching")
+        kinds = kinds_of(names, origins)
+        sieve.skip(~kinds.any, "other_event")
+        courses = _numbers(sieve, "courseid")
+        is_login = (names == LOGIN).to_numpy()
+        sieve.skip((courses <= SITE_COURSE) & ~is_login, "site_home")
+        seconds = needed_numbers(sieve, "timecreated")
+        sieve.reject(
+            (seconds < _SECONDS_START) | (seconds >= _SECONDS_LIMIT),
+            Reason.IMPOSSIBLE_TIME,
+            lambda row: f"timecreated is {seconds[row]}, not seconds of 1990 to 2100",
+        )
+        ids = needed_numbers(sieve, "id")
+        found: list[Activities] = []
+        for kind, is_kind in kinds.of.items():
+            row = np.flatnonzero(is_kind & sieve.left)
+            if not len(row):
+                continue
+            occurred_at = seconds[row] * 1000
+            found.append(
+                Activities(
+                    kind=kind,
+                    feed=self.feed,
+                    row=row,
+                    scheme=Scheme.MOODLE,
+                    person=coded([str(user) for user in users[row].tolist()]),
+                    occurred_at=occurred_at,
+                    recorded_at=occurred_at,
+                    source_key=("moodle.log", ids[row]),
+                    fields=self._fields(kind, rows, kinds, names, courses, row),
+                )
+            )
+        return found
+
+    def _fields(
+        self,
+        kind: Kind,
+        rows: Rows,
+        kinds: Kinds,
+        names: pl.Series,
+        courses: NDArray[np.int64],
+        row: NDArray[np.int64],
+    ) -> dict[str, Column]:
+        if kind is Kind.MOODLE_LOGIN:
+            return {}
+        course = [str(one) if one > SITE_COURSE else "" for one in courses[row].tolist()]
+        module = where_given(pl.Series([self.courses.get(one, one) for one in course]))
+        place = rows.columns["contextinstanceid"].gather(row).str.strip_chars()
+        if kind is Kind.FASER_UPLOAD:
+            return {"module": module, "assignment": where_given(place)}
+        if kind is Kind.FASER_VIEW:
+            page = Coded(kinds.is_feedback[row].astype(np.int64), ("submission", "feedback"))
+            return {"module": module, "assignment": where_given(place), "page": page}
+        component = names.gather(row).str.extract(r"^\\(\w+)\\")
+        return {
+            "module": module,
+            "component": where_given(component.fill_null("")),
+            "object": where_given(place),
+        }
+
+
+def _numbers(sieve: Sieve, column: str) -> NDArray[np.int64]:
+    """Whole numbers; 0 where there is none."""
+    found = numbers(sieve, column, may_be_negative=True).column
+    return np.asarray(found, np.int64)

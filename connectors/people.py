@@ -1,0 +1,54 @@
+"""Whose an identifier is: the port, and what is known after the identity topic has been read."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from connectors.identity import SiteKey, identity_hashes
+from connectors.schemes import Scheme, normalised
+
+UNKNOWN: Final = -1
+"""Nobody has this identifier, as far as is known."""
+ERASED: Final = -2
+"""Its owner was erased: what it did is left out."""
+
+_REMEMBERED: Final = 1_000_000  # identifiers; about 100 MB
+
+
+class People(Protocol):
+    """Who is who. An answer holds for one run: people are looked up again for the next."""
+
+    def find(self, scheme: Scheme, identifiers: Sequence[str]) -> NDArray[np.int64]:
+        """The pseudonym of each identifier, as a source writes it; else UNKNOWN or ERASED."""
+
+
+class KnownPeople:
+    """`People` out of keyed hashes (`connectors.identity.identity_hashes`)."""
+
+    def __init__(
+        self, site_key: SiteKey, known: Mapping[bytes, int], erased: Collection[bytes] = ()
+    ) -> None:
+        self._site_key = site_key
+        self._known = known
+        self._erased = frozenset(erased)
+        self._found: dict[tuple[Scheme, str], int] = {}
+
+    def find(self, scheme: Scheme, identifiers: Sequence[str]) -> NDArray[np.int64]:
+        """The pseudonym of each; suppression goes before everything else."""
+        found = self._found
+        new = [text for text in dict.fromkeys(identifiers) if (scheme, text) not in found]
+        if len(found) + len(new) > _REMEMBERED:
+            found.clear()
+            new = list(dict.fromkeys(identifiers))
+        if new:
+            texts = [normalised(scheme, text) for text in new]
+            hashes = identity_hashes(self._site_key, scheme, texts)
+            for text, identity in zip(new, hashes, strict=True):
+                found[scheme, text] = self.whose(identity)
+        return np.array([found[scheme, text] for text in identifiers], np.int64)
+
+    def whose(self, identity: bytes) -> int:
+        """The pseudonym behind a hash, UNKNOWN or ERASED."""
+        return ERASED if identity in self._erased else self._known.get(identity, UNKNOWN)

@@ -1,0 +1,1 @@
+"""Cards held against the attendance readers of teaching rooms."""

@@ -1,0 +1,139 @@
+"""From the text of a column to values, checked; a row whose cell is wrong is rejected with it."""
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from connectors.sieve import Sieve
+from connectors.times import PROBLEMS, DateOrder, moments
+from connectors.zones import Zone
+from schemas.columns import Coded, Nullable
+from schemas.reasons import Reason
+
+_SHOWN: Final = 80  # characters of a value that a message quotes
+_MARKUP: Final = r"<[a-zA-Z/!]"
+_TAGS: Final = re.compile(r"<[a-zA-Z/!][^<>]*>")
+NO_TIME: Final = 0
+"""1970: no time that anything is read for."""
+NUMBER_LIMIT: Final = 10**15  # far above every id, and exact in a float
+
+
+def shown(text: str) -> str:
+    """A value as a message quotes it."""
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
+
+
+def given(sieve: Sieve, column: str) -> pl.Series:
+    """A column that may not be empty, without white space around it."""
+    texts = sieve.rows.columns[column].str.strip_chars()
+    sieve.reject(texts == "", Reason.MISSING_VALUE, lambda row: f"{column} is empty")
+    return texts
+
+
+def identifiers(sieve: Sieve, column: str) -> pl.Series:
+    """Ids of people or things: given, and free of markup."""
+    texts = given(sieve, column)
+    sieve.reject(
+        texts.str.contains(_MARKUP),
+        Reason.MARKUP,
+        lambda row: f"{column} is {shown(texts[row])}, which holds HTML: export it as plain text",
+    )
+    return texts
+
+
+def plain(texts: pl.Series) -> pl.Series:
+    """Names for people to read: without HTML tags, white space in its simplest form."""
+    if not texts.str.contains(_MARKUP).any():
+        return texts.str.strip_chars()
+    cleaned = [" ".join(_TAGS.sub(" ", text).split()) for text in texts.to_list()]
+    return pl.Series(texts.name, cleaned, dtype=pl.String)
+
+
+def numbers(
+    sieve: Sieve, column: str, *, limit: int = NUMBER_LIMIT, may_be_negative: bool = False
+) -> Nullable:
+    """Whole numbers below `limit`; null where the cell is empty.
+
+    Of rows that are out, the numbers are 0.
+    """
+    texts = sieve.rows.columns[column].str.strip_chars()
+    is_given = (texts != "").to_numpy()
+    parsed = texts.cast(pl.Int64, strict=False)
+    is_number = parsed.is_not_null().to_numpy()
+    values = parsed.fill_null(0).to_numpy().copy()
+    sieve.reject(
+        is_given & (~is_number | (np.abs(values) >= limit)),
+        Reason.NOT_A_NUMBER,
+        lambda row: f"{column} is {shown(texts[row])}, not a whole number below {limit}",
+    )
+    if not may_be_negative:
+        sieve.reject(
+            is_given & (values < 0),
+            Reason.NEGATIVE_AMOUNT,
+            lambda row: f"{column} is {shown(texts[row])}, less than nothing",
+        )
+    values[~sieve.left] = 0
+    return Nullable(is_given & is_number, values)
+
+
+def needed_numbers(sieve: Sieve, column: str, *, limit: int = NUMBER_LIMIT) -> NDArray[np.int64]:
+    """Whole numbers from 0, none of them missing."""
+    given(sieve, column)
+    values = numbers(sieve, column, limit=limit).column
+    if not isinstance(values, np.ndarray):
+        raise TypeError(f"{column} is not a column of numbers")
+    return values.astype(np.int64, copy=False)
+
+
+def one_of(sieve: Sieve, column: str, words: Collection[str]) -> pl.Series:
+    """Words out of a list, in any case; "" where the cell is empty."""
+    texts = sieve.rows.columns[column].str.strip_chars().str.to_lowercase()
+    known = texts.is_in([*words, ""])
+    allowed = ", ".join(sorted(words))
+    sieve.reject(
+        ~known,
+        Reason.UNKNOWN_VALUE,
+        lambda row: f"{column} is {shown(texts[row])}, not one of {allowed}",
+    )
+    return texts
+
+
+def times(
+    sieve: Sieve, column: str, zone: Zone, order: DateOrder | None, *, is_needed: bool = True
+) -> NDArray[np.int64]:
+    """Moments, UTC milliseconds; see `connectors.times` for what is read, and how.
+
+    Where none `is_needed`, an empty cell is NO_TIME.
+    """
+    stripped = sieve.rows.columns[column].str.strip_chars()
+    texts = given(sieve, column) if is_needed else stripped
+    found = moments(texts, zone, order)
+    is_empty = (texts == "").to_numpy()
+    for reason, where in found.problems.items():
+        _reject_times(sieve, column, texts, reason, where & ~is_empty)
+    found.ms[is_empty] = NO_TIME
+    return found.ms
+
+
+def _reject_times(
+    sieve: Sieve, column: str, texts: pl.Series, reason: Reason, where: NDArray[np.bool_]
+) -> None:
+    said = PROBLEMS[reason]
+    sieve.reject(where, reason, lambda row: f"{column} is {shown(texts[row])}: {said}")
+
+
+def coded(texts: pl.Series | Sequence[str]) -> Coded:
+    """Texts that repeat, each of them once."""
+    table: dict[str, int] = {}
+    values = texts.to_list() if isinstance(texts, pl.Series) else texts
+    codes = np.array([table.setdefault(text, len(table)) for text in values], np.int64)
+    return Coded(codes, list(table))
+
+
+def where_given(texts: pl.Series) -> Nullable:
+    """Texts; null where they are empty."""
+    return Nullable((texts != "").to_numpy(), coded(texts))

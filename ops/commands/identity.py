@@ -1,0 +1,123 @@
+"""leap identity: who is who."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from broker.publisher import KafkaPublisher
+from broker.transactions import KafkaTransactionalWriter
+from connectors.records import Destination, Encoder
+from connectors.schemes import Scheme
+from connectors.students.file import StudentFile
+from connectors.students.load import load_students, write_news
+from connectors.times import DateOrder
+from connectors.zones import Zone
+from ops.clocks import now_ms
+from ops.commands.options import AsJson, surroundings
+from ops.console import ERR, OUT, facts, print_json
+from ops.context import Context
+from ops.generation import Generation, open_generation
+from ops.reference import read_registrar
+from schemas.errors import SettingsError, SourceError
+from schemas.topics import REFERENCE_PARTITIONS
+
+app = typer.Typer(no_args_is_help=True, help="Say who is who: students and their identifiers.")
+
+_IDENTITY_PARTITION = REFERENCE_PARTITIONS - 1
+
+
+@app.command()
+def load(
+    file: Annotated[Path, typer.Argument(help="CSV of students; docs/connectors/students.md.")],
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=HEADER: what a column is called in the file. Repeatable."),
+    ] = None,
+    date_order: Annotated[
+        str | None, typer.Option(help="day_first or month_first, for dates such as 9/11/19.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load the student file: who has which card and account, and who studies when.
+
+    Whoever is new gets a random pseudonym, and keeps it. Loading again changes nothing.
+    """
+    with surroundings() as context:
+        generation = open_generation(context)
+        students = StudentFile(file, Zone.of(generation.zone), _order(date_order), _pairs(column))
+        writer = _fenced(generation)
+        registrar = read_registrar(context, generation, secrets.randbelow)
+        account = load_students(
+            students.rows(),
+            registrar,
+            writer,
+            KafkaPublisher(generation.client, say=ERR.print),
+            _encoder(context, generation),
+            now_ms,
+        )
+    if as_json:
+        print_json(account.as_record())
+    else:
+        OUT.print(facts("loaded", account.as_record()))
+    if not account.is_reconciled:
+        raise typer.Exit(1)
+
+
+@app.command()
+def suppress(
+    identifier: Annotated[str, typer.Argument(help="SCHEME:VALUE, for example student:S123456.")],
+    as_json: AsJson = False,
+) -> None:
+    """Keep a person out from now on: no source and no student file brings them back.
+
+    Takes in every identifier of that person. What was published before stays where it is.
+    """
+    scheme, _, value = identifier.partition(":")
+    if scheme not in set(Scheme) or not value:
+        raise SettingsError(
+            f"{identifier!r} names nobody: write SCHEME:VALUE, with one of {', '.join(Scheme)}"
+        )
+    with surroundings() as context:
+        generation = open_generation(context)
+        writer = _fenced(generation)
+        registrar = read_registrar(context, generation, secrets.randbelow)
+        count = registrar.suppress(Scheme(scheme), value)
+        write_news(registrar.news(), writer, _encoder(context, generation), now_ms())
+    if as_json:
+        print_json({"identifiers_suppressed": count})
+    else:
+        OUT.print(f"{count} identifiers are suppressed")
+
+
+def _fenced(generation: Generation) -> KafkaTransactionalWriter:
+    """The one writer of identities of a generation."""
+    writer = KafkaTransactionalWriter(
+        generation.client,
+        transactional_id=f"leap-identity-{generation.name}",
+        generation=generation.name,
+        partition=_IDENTITY_PARTITION,
+    )
+    writer.fence()
+    return writer
+
+
+def _encoder(context: Context, generation: Generation) -> Encoder:
+    to = Destination(generation.name, generation.partitions, generation.schema_ids)
+    return Encoder(to, context.site_key)
+
+
+def _order(given: str | None) -> DateOrder | None:
+    match given:
+        case None | "day_first" | "month_first":
+            return given
+    raise SourceError(f"--date-order is {given!r}: say day_first or month_first")
+
+
+def _pairs(given: list[str] | None) -> dict[str, str]:
+    pairs = [one.partition("=") for one in given or []]
+    for name, _, header in pairs:
+        if not header:
+            raise SourceError(f"--column {name}: write NAME=HEADER")
+    return {name: header for name, _, header in pairs}

@@ -1,0 +1,20 @@
+"""The sources that the contract suite is run on: a new one is a line here."""
+
+from typing import Final
+
+from tests.connectors.case import Case
+from tests.connectors.coursework.case import EXPECTATIONS, UPLOADED, VIEWED
+from tests.connectors.moodle.case import LOG_CSV, LOG_JSON, REPORT_CSV
+from tests.connectors.moodle.database import DATABASE
+from tests.connectors.taps.case import CASE as TAPS
+
+CASES: Final[list[Case]] = [
+    TAPS,
+    LOG_CSV,
+    LOG_JSON,
+    REPORT_CSV,
+    DATABASE,
+    UPLOADED,
+    VIEWED,
+    EXPECTATIONS,
+]
