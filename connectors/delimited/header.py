@@ -47,7 +47,7 @@ def read_header(text: TextFile, columns: Columns, *, is_growing: bool) -> Header
     row = exact.Row([], 0, 0, is_broken=True)
     for delimiter in map(ord, _DELIMITERS):
         try:
-            row = exact.next_row(beginning, blank, delimiter, at_end=at_end)
+            row = exact.next_row(beginning, blank, delimiter, at_end=at_end and not is_growing)
         except exact.NeedsMore:
             if is_growing and len(beginning) < ROW_BYTES_LIMIT:
                 raise NoHeader(None) from None

@@ -195,6 +195,7 @@ class _Reading:
             raw = restored(text[row_starts[row] : row_ends[row]])
             line = first_line + int(split.lines[row])
             bad.append(rejected(Reason.WRONG_ENCODING, _NOT_TEXT, path.name, line, raw))
+        bad.sort(key=lambda one: one.line)
         kept = np.ones(len(row_starts), np.bool_)
         kept[lost] = False
         columns = {

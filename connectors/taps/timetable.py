@@ -23,12 +23,13 @@ class Timetable:
     """The sessions of each room, by their starts."""
 
     def __init__(self, sessions: Iterable[Session]) -> None:
-        ordered = sorted(set(sessions), key=lambda one: (one.room, one.start, one.session))
+        first: dict[tuple[str, int], str] = {}
+        for one in sorted(sessions, key=lambda one: (one.room, one.start, one.session)):
+            first.setdefault((one.room, one.start), one.session)
         self._by_room: dict[str, tuple[NDArray[np.int64], list[str]]] = {}
-        for room in dict.fromkeys(one.room for one in ordered):
-            of_room = [one for one in ordered if one.room == room]
-            starts = np.array([one.start for one in of_room], np.int64)
-            self._by_room[room] = starts, [one.session for one in of_room]
+        for room in {room for room, _ in first}:
+            of_room = {start: name for (where, start), name in first.items() if where == room}
+            self._by_room[room] = np.array(list(of_room), np.int64), list(of_room.values())
 
     def met(self, rooms: pl.Series, at: NDArray[np.int64]) -> pl.Series:
         """The session that each tap meets; "" where there is none.
@@ -46,7 +47,7 @@ class Timetable:
                 continue
             moments = at[rows]
             later = np.searchsorted(starts, moments)
-            earlier = np.searchsorted(starts, starts[np.maximum(later - 1, 0)])
+            earlier = np.maximum(later - 1, 0)
             later = np.minimum(later, len(starts) - 1)
             is_later = np.abs(starts[later] - moments) <= np.abs(moments - starts[earlier])
             nearest = np.where(is_later, later, earlier)

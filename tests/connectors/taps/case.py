@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Final
 
 from connectors.delimited.reader import DelimitedReader
-from connectors.incremental import IncrementalSource
 from connectors.rows import Columns
 from connectors.schemes import Scheme
 from connectors.table import FileSource
@@ -42,7 +41,7 @@ SAMPLES: Final = (
 )
 
 
-def build(folder: Path) -> IncrementalSource:
+def build(folder: Path) -> FileSource:
     mapping = TapMapping("taps", ZONE, Columns(NEEDED), rooms=ROOMS, timetable=TIMETABLE)
     return FileSource("taps", [folder / "taps.csv"], DelimitedReader(window_bytes=64), mapping)
 
