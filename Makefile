@@ -8,7 +8,7 @@ NOTE ?= # of `make bench`: what a reader of the figures has to know
 ROUNDS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo rerun bench test unit chaos scale lint types format lock up down status clean
+.PHONY: help setup demo rerun bench test unit fuzz chaos scale lint types format lock up down status clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: setup ## all checks and tests: format, lint, types, layers, unit, property
 
 unit: $(VENV)/.done ## the tests that need no broker
 	$(BIN)/pytest -m "not stack"
+
+fuzz: $(VENV)/.done ## look for new failures of the properties, with many random examples: FOLDER=tests/streams
+	$(BIN)/pytest -m "not stack" --timeout 3600 --hypothesis-profile=long $(or $(FOLDER),tests)
 
 chaos: setup ## kill workers and the broker at random under load: ROUNDS=20; SEED=... repeats it
 	@CHAOS_ROUNDS=$(ROUNDS) CHAOS_SEED=$${SEED:-$$(date +%s)} CHAOS_EVENTS=1000000 CHAOS_STUDENTS=3000 \
