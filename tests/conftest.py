@@ -11,8 +11,8 @@ from deploy.local.stack import Addresses, LocalStack
 
 ROOT = Path(__file__).parent.parent
 
-# A failure prints the blob that repeats it; no deadline, because CI machines are shared. What passes
-# here passes in CI, since both see the same examples; `make fuzz` looks for new ones.
+# A failure prints the blob that repeats it; no deadline, because CI machines are shared. What
+# passes here passes in CI, since both see the same examples; `make fuzz` looks for new ones.
 settings.register_profile("leap", max_examples=60, deadline=None, print_blob=True, derandomize=True)
 settings.register_profile("long", max_examples=3000, deadline=None, print_blob=True)
 settings.load_profile("leap")
