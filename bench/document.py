@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, Final
 
-from bench.tables import GROWTH_COLUMNS, LATENCY_COLUMNS, RUN_COLUMNS, cells
+from bench.tables import GROWTH_COLUMNS, LATENCY_COLUMNS, LIVE_COLUMNS, RUN_COLUMNS, cells
 from bench.targets import verdicts
 from schemas.errors import SettingsError
 
@@ -44,7 +44,8 @@ def text_of(record: Mapping[str, Any]) -> str:
         contest=_runs(record["contest"]),
         engine=_runs(engine["runs"]),
         latency=_table(list(LATENCY_COLUMNS.values()), cells(engine["latency"], LATENCY_COLUMNS)),
-        live=_pairs(engine["live"]),
+        live=_table(list(LIVE_COLUMNS.values()), cells(engine["live"], LIVE_COLUMNS)),
+        idle_share=f"{engine['idle_share_of_a_core']:.1%}",
         closing=_pairs(engine["closing"]),
         horizon=_runs([horizon["backlog"], horizon["replay"]]),
         warm_seconds=horizon["warm_seconds"],

@@ -14,8 +14,7 @@ from bench.contest import (
     run_handouts,
 )
 from bench.figures import Absent, Run
-from bench.latency import Latency
-from bench.live import Cost, run_live
+from bench.live import LiveFigures, run_live
 from bench.plan import EnginePlan
 from ops.context import Context
 
@@ -30,16 +29,16 @@ class EngineFigures:
     handouts: list[Run | Absent]
     slow_path: Run
     closing: Closing
-    latency: list[Latency]
-    live: Cost
+    live: LiveFigures
 
     def as_record(self) -> dict[str, object]:
         """For machines; the first level are the headline figures."""
         backlog, replay = self.runs.backlog, self.runs.replay
         handout = {run.entrant: run for run in self.handouts if isinstance(run, Run)}
-        rates = {found.rate: found.as_record() for found in self.latency}
+        rates = {found.rate: found.as_record() for found in self.live.latency}
         rate = _AT_RATE if _AT_RATE in rates else next(iter(rates))
         closing = self.closing.as_record()
+        costs = [cost.as_record() for cost in self.live.costs]
         return {
             "events_per_second": round(backlog.events_per_second),
             "cpu_seconds_per_million": round(backlog.cpu_seconds_per_million, 2),
@@ -54,12 +53,13 @@ class EngineFigures:
             "latency_ms": {"rate": rate, "p50": rates[rate]["p50"], "p99": rates[rate]["p99"]},
             "close_seconds_per_million_students": closing["close_seconds_per_million_students"],
             "slow_path_records_per_second": round(self.slow_path.events_per_second),
-            "live_cpu_seconds_per_million": self.live.as_record()["cpu_seconds_per_million"],
+            "live_cpu_seconds_per_million": costs[-1]["cpu_seconds_per_million"],
             "runs": [run.as_record() for run in (backlog, replay, self.slow_path)],
             "handouts": [run.as_record() for run in self.handouts],
             "latency": list(rates.values()),
             "closing": closing,
-            "live": self.live.as_record(),
+            "live": costs,
+            "idle_share_of_a_core": round(self.live.idle_share, 3),
         }
 
 
@@ -72,8 +72,8 @@ def run_engine_alone(context: Context, plan: EnginePlan, say: Say) -> EngineFigu
     slow_path = run_slow_path(context, plan, say)
     say(f"closing a day for {plan.closing_students:,} students")
     closing = close_a_day(plan.closing_students, plan.partitions)
-    latency, live = run_live(context, plan.live, say)
-    return EngineFigures(runs, handouts, slow_path, closing, latency, live)
+    live = run_live(context, plan.live, say)
+    return EngineFigures(runs, handouts, slow_path, closing, live)
 
 
 def run_slow_path(context: Context, plan: EnginePlan, say: Say) -> Run:

@@ -2,14 +2,16 @@
 
 1. A wall-clock generation of enrolled students without activity; yesterday is marked. A worker
    closes it and is live.
-2. Latency at each rate (`bench.latency`).
-3. Cost: events of any student and kind, as they come; the worker's CPU time until the outputs of
-   the refresh that follows are through.
+2. What it takes when nothing happens.
+3. Latency at each rate (`bench.latency`).
+4. Cost at each rate: events of any student and kind, as they come; the worker's CPU time until the
+   outputs of the refresh that follows are through.
 """
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +22,14 @@ from bench.generations import Bench, generation_for
 from bench.latency import Latency, measure_latency
 from bench.publishing import publish_events, publish_students
 from bench.stream import events_of_now, send_at
-from bench.workers import Watched, Worked, until_done, until_quiet, worker_of
+from bench.workers import Watched, until_done, until_quiet, worker_of
 from bench.workload import SHARES, Workload
 from ops.clocks import now_ms
 from ops.context import Context
 from schemas.types import Clock, Day
 from streams.campus import DAY_MS
+
+_IDLE_S: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class LivePlan:
     """Events a second."""
     latency_s: float
     """Seconds at each rate."""
-    cost_rate: int
+    cost_rates: Sequence[int]
     cost_s: float
     refresh_s: float
     """The interval at which indicators that moved without a change are published."""
@@ -50,6 +54,7 @@ class Cost:
     """What a steady stream takes, outputs included."""
 
     rate: int
+    """Events a second, as they were sent."""
     events: int
     cpu_seconds: float
     records_out: int
@@ -68,8 +73,18 @@ class Cost:
         }
 
 
-def run_live(context: Context, plan: LivePlan, say: Say) -> tuple[list[Latency], Cost]:
-    """Latency at each rate, then the cost."""
+@dataclass(frozen=True, slots=True)
+class LiveFigures:
+    """What a live worker showed."""
+
+    idle_share: float
+    """Of one core, when nothing happens."""
+    latency: Sequence[Latency]
+    costs: Sequence[Cost]
+
+
+def run_live(context: Context, plan: LivePlan, say: Say) -> LiveFigures:
+    """Steps 1 to 4."""
     single_use = sum(round(rate * plan.latency_s) for rate in plan.rates)
     yesterday = Day(now_ms() // DAY_MS - 1)
     nothing = Workload(0, plan.students + single_use, yesterday, 1, SHARES)
@@ -80,20 +95,33 @@ def run_live(context: Context, plan: LivePlan, say: Say) -> tuple[list[Latency],
         with worker_of(bench, publish_interval_s=str(plan.refresh_s)) as worker:
             say(f"live: {len(students):,} students are closed for the first time")
             until_done(worker, bench, yesterday)
-            found: list[Latency] = []
+            idle_share = _idle_share(worker)
+            latency: list[Latency] = []
             for seed, rate in enumerate(plan.rates):
                 say(f"live: latency at {rate:,} events/s")
                 some, students = np.split(students, [round(rate * plan.latency_s)])
-                found.append(measure_latency(bench.generation, some, rate, seed))
-            say(f"live: cost of {plan.cost_rate:,} events/s for {plan.cost_s:.0f} s")
-            return found, _cost(bench, worker, plan, students, until_quiet(worker))
+                latency.append(measure_latency(bench.generation, some, rate, seed))
+            costs: list[Cost] = []
+            for rate in plan.cost_rates:
+                say(f"live: cost of {rate:,} events/s for {plan.cost_s:.0f} s")
+                costs.append(_cost(bench, worker, plan, students, rate))
+            return LiveFigures(idle_share, latency, costs)
+
+
+def _idle_share(worker: Watched) -> float:
+    until_quiet(worker)
+    start = time.monotonic()
+    time.sleep(_IDLE_S)
+    end = time.monotonic()
+    return worker.watch.cpu_s(start, end) / (end - start)
 
 
 def _cost(
-    bench: Bench, worker: Watched, plan: LivePlan, students: NDArray[np.int64], before: Worked
+    bench: Bench, worker: Watched, plan: LivePlan, students: NDArray[np.int64], rate: int
 ) -> Cost:
-    count = round(plan.cost_rate * plan.cost_s)
-    random = np.random.default_rng(len(plan.rates))
+    before = until_quiet(worker)
+    count = round(rate * plan.cost_s)
+    random = np.random.default_rng(rate)
     kinds = random.choice(len(SHARES), count, p=list(SHARES.values()))
     names = list(SHARES)
     records = events_of_now(
@@ -103,10 +131,10 @@ def _cost(
         seed=count,
     )
     start = time.monotonic()
-    send_at(plan.cost_rate, records, bench.generation)
+    sent = send_at(rate, records, bench.generation)
     after = until_quiet(worker, for_s=plan.refresh_s + 1)
     return Cost(
-        rate=plan.cost_rate,
+        rate=round(count / float(sent[-1] - sent[0])),
         events=after.events("live") - before.events("live"),
         cpu_seconds=worker.watch.cpu_s(start, after.last_publish_s),
         records_out=after.records_out - before.records_out,

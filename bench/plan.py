@@ -22,7 +22,8 @@ class EnginePlan:
     """Events a second at which the latency is measured; 1,000 has to be among them."""
     latency_s: float = 3.0
     live_students: int = 2_000
-    cost_rate: int = 1_000
+    cost_rates: Sequence[int] = (1_000,)
+    """Ascending; the target is that of the last one."""
     cost_s: float = 3.0
     refresh_s: float = 2.0
 
@@ -34,7 +35,7 @@ class EnginePlan:
             partitions=self.partitions,
             rates=self.rates,
             latency_s=self.latency_s,
-            cost_rate=self.cost_rate,
+            cost_rates=self.cost_rates,
             cost_s=self.cost_s,
             refresh_s=self.refresh_s,
         )
@@ -79,8 +80,8 @@ def full_plan() -> Plan:
             rates=(100, 1_000, 5_000),
             latency_s=10.0,
             live_students=50_000,
-            cost_rate=2_000,
-            cost_s=60.0,
+            cost_rates=(1_000, 10_000, 30_000),
+            cost_s=40.0,
             refresh_s=30.0,
         ),
         faust_events=50_000,

@@ -49,7 +49,7 @@ def verdicts(record: Record) -> Sequence[Verdict]:
             "s",
         ),
         _at_most(
-            f"CPU seconds a million, live at {engine['live']['rate']:,} events/s",
+            f"CPU seconds a million, live at {engine['live'][-1]['rate']:,} events/s",
             6.0,
             engine["live_cpu_seconds_per_million"],
             "s",
