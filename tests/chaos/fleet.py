@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -84,7 +85,8 @@ class Worker:
         os.kill(self._process.pid, number)
 
     def kill(self) -> None:
-        self.signal(signal.SIGKILL)
+        """SIGKILL, for its children too."""
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(END_S)
 
     def wait_for_end(self) -> int:
@@ -120,7 +122,7 @@ class Fleet:
         traceback: TracebackType | None,
     ) -> None:
         for worker in self._started:
-            if worker.is_running:
+            with suppress(ProcessLookupError):
                 worker.kill()
 
     def start(
