@@ -40,15 +40,26 @@ def test_a_worker_killed_while_partitions_move_loses_and_repeats_nothing(chaos: 
     chaos.verify()
 
 
-def test_a_killed_worker_started_again_under_its_name_has_its_partitions_again(
-    chaos: Chaos,
-) -> None:
-    mine = set(chaos.second.partitions())
+def test_a_killed_worker_started_again_loses_and_repeats_nothing(chaos: Chaos) -> None:
     with chaos.measured("killed, and started again"):
         chaos.second.kill()
         chaos.fleet.start(SECOND)
         chaos.fleet.settle(*PAIR)
-    assert set(chaos.second.partitions()) == mine
+    chaos.verify()
+
+
+def test_a_worker_that_follows_another_of_its_name_in_time_has_its_partitions(
+    chaos: Chaos,
+) -> None:
+    """In time: before the session timeout. It waits at the door until the other is dead."""
+    former = chaos.second
+    mine = set(former.partitions())
+    with chaos.proxy.hold(Api.JOIN_GROUP) as hold:
+        follower = chaos.fleet.start(SECOND, kafka=chaos.proxy.address)
+        assert hold.reached.wait(START_S), f"it does not join: {follower.said()}"
+        former.kill()
+    chaos.fleet.settle(*PAIR)
+    assert set(follower.partitions()) == mine
     chaos.verify()
 
 
