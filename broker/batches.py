@@ -47,9 +47,14 @@ class Batch:
         """Whether this control batch ends an aborted transaction.
 
         Its one record's key is version and type, 2 bytes each; type 0 is abort. Before the key
-        lie one-byte varints: length, attributes, timestamp and offset delta, key length.
+        lie one-byte varints: length, attributes, timestamp and offset delta, key length. Compaction
+        may have taken the record away, with everything that it ended.
         """
-        return self.is_control and struct.unpack_from(">hh", self.payload, 5)[1] == 0
+        return (
+            self.is_control
+            and self.count > 0
+            and struct.unpack_from(">hh", self.payload, 5)[1] == 0
+        )
 
 
 def read_batches(data: memoryview, *, origin: str) -> Iterator[Batch]:

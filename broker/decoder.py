@@ -1,7 +1,8 @@
 """From a slice to columns: the fast path where it holds, the slow path for what it refuses.
 
-A refusal narrows down: the whole slice is tried in one call, then each batch by itself and under
-the schema id its first record names; only a batch that is refused again is read record by record.
+A refusal narrows down: many batches are tried in one call, then each by itself and under the schema
+id its first record names; only a batch that is refused again is read record by record. What is
+accepted, and as what, does not depend on the way it took.
 """
 
 from collections.abc import Sequence
@@ -10,14 +11,19 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from broker.avro_block import NotABlock
 from broker.batches import Batch
-from broker.blocks import BlockReader, NotABlock, Rows, first_schema_id
+from broker.blocks import BlockReader, Rows, first_schema_id
 from broker.codecs import DEFAULT_LIMIT_BYTES, decompress
-from broker.records import RecordReader, Records, Rejected, Tombstone, WriterSchema, cut
+from broker.records import Records, Rejected, Tombstone, damaged, read_records
 from broker.slices import Slice
-from schemas.avro import Json, Schema, fields_of
+from broker.values import ValueReader
+from broker.writers import Writers, WriterSchema
+from schemas.avro import Schema, fields_of
 from schemas.errors import Undecodable
-from schemas.physical import column_types, physical
+from schemas.physical import column_types, default_of, physical
+from schemas.reasons import Reason
+from schemas.wire import PREFIX_BYTES, schema_id_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Decoder:
     """Decodes the slices of one topic into the columns of the schema that is shipped for it.
 
     `schema_id` is the id that schema has in the registry; batches of other writers are decoded
-    under theirs, and their columns picked by name.
+    under theirs, and their columns picked by name. Safe to use from several threads.
     """
 
     def __init__(
@@ -61,11 +67,12 @@ class Decoder:
         limit_bytes: int = DEFAULT_LIMIT_BYTES,
     ) -> None:
         self.types = column_types(physical(schema))  # of the columns that `decode` gives
-        self._defaults = {str(f["name"]): f.get("default") for f in fields_of(schema)}
+        self._defaults = {str(one["name"]): default_of(one) for one in fields_of(schema)}
         self._schema_id = schema_id
-        self._readers: dict[int, BlockReader | None] = {schema_id: BlockReader(schema, schema_id)}
-        self._writer_schema: WriterSchema = lambda i: schema if i == schema_id else writer_schema(i)
-        self._records = RecordReader(self._writer_schema, allow_tombstones=allow_tombstones)
+        self._writers = Writers(schema, schema_id, writer_schema)
+        self._blocks: dict[int, BlockReader] = {}
+        self._values: dict[int, ValueReader] = {}
+        self._allow_tombstones = allow_tombstones
         self._limit_bytes = limit_bytes
 
     def decode(self, piece: Slice) -> Decoded:
@@ -73,21 +80,30 @@ class Decoder:
         found = _Gathered()
         batches: list[Batch] = []
         payloads: list[memoryview] = []
+        size = 0
         for batch in piece.batches:
             try:
-                payloads.append(decompress(batch.codec, batch.payload, self._limit_bytes))
-                batches.append(batch)
+                payload = decompress(batch.codec, batch.payload, self._limit_bytes)
             except Undecodable as error:
-                raw = cut(batch.payload)
                 found.rejected.append(
-                    Rejected(batch.base_offset, error.reason, str(error), None, raw, batch.count)
+                    damaged(batch, batch.base_offset, error.reason, str(error), batch.payload)
                 )
+                continue
+            size += len(payload)
+            if size > self._limit_bytes:  # many bombs, each within the limit
+                self._read(found, batches, payloads, self._schema_id)
+                batches, payloads, size = [], [], len(payload)
+            batches.append(batch)
+            payloads.append(payload)
         self._read(found, batches, payloads, self._schema_id)
         rows = _from(piece.start, self._joined(found.parts))
         return Decoded(
             rows=rows,
             tombstones=[t for t in found.tombstones if t.offset >= piece.start],
-            rejected=[r for r in found.rejected if r.offset + r.count > piece.start],
+            rejected=sorted(
+                (r for r in found.rejected if r.offset + r.count > piece.start),
+                key=lambda rejected: rejected.offset,
+            ),
             fast=max(0, len(rows.offsets) - found.slow),
         )
 
@@ -100,11 +116,8 @@ class Decoder:
     ) -> None:
         if not batches:
             return
-        reader = self._reader(schema_id)
         try:
-            if reader is None:
-                raise NotABlock("unknown schema id")
-            found.parts.append(self._aligned(reader.read(batches, payloads)))
+            found.parts.append(self._block(schema_id, batches, payloads))
         except NotABlock:
             if len(batches) > 1:
                 for batch, payload in zip(batches, payloads, strict=True):
@@ -114,58 +127,76 @@ class Decoder:
             else:
                 self._read_slowly(found, batches[0], payloads[0])
 
+    def _block(
+        self, schema_id: int, batches: Sequence[Batch], payloads: Sequence[memoryview]
+    ) -> Rows:
+        if schema_id not in self._blocks:
+            schema = self._writers.find(schema_id)
+            if schema is None:
+                raise NotABlock("unknown schema id")
+            self._blocks[schema_id] = BlockReader(schema, schema_id)
+        rows = self._blocks[schema_id].read(batches, payloads)
+        return Rows(self._aligned(rows.values), rows.offsets, rows.timestamps, rows.keys)
+
     def _read_slowly(self, found: _Gathered, batch: Batch, payload: memoryview) -> None:
-        records = self._records.read(batch, payload)
+        records = read_records(batch, payload, allow_tombstones=self._allow_tombstones)
         found.tombstones += records.tombstones
+        by_prefix: dict[bytes, list[int]] = {}
+        for index, value in enumerate(records.values):
+            by_prefix.setdefault(value[:PREFIX_BYTES], []).append(index)
+        parts = [self._alike(records, which, batch) for which in by_prefix.values()]
         found.rejected += records.rejected
-        found.slow += len(records.offsets)
-        found.parts.append(self._rows(records, batch))
+        rows = _in_order(self._joined(parts))
+        found.slow += len(rows.offsets)
+        found.parts.append(rows)
 
-    def _reader(self, schema_id: int) -> BlockReader | None:
-        if schema_id not in self._readers:
-            schema = self._writer_schema(schema_id)
-            self._readers[schema_id] = None if schema is None else BlockReader(schema, schema_id)
-        return self._readers[schema_id]
-
-    def _rows(self, records: Records, batch: Batch) -> Rows:
-        columns = {
-            name: pl.Series(
-                name,
-                [record.get(name, self._defaults[name]) for record in records.values],
-                dtype=dtype,
-            )
-            for name, dtype in self.types.items()
-        }
+    def _alike(self, records: Records, which: Sequence[int], batch: Batch) -> Rows:
+        """The rows in records whose values begin alike; what is not decodable is rejected."""
+        values = [records.values[index] for index in which]
+        try:
+            read = self._value_reader(schema_id_of(values[0])).read(values)
+        except Undecodable as error:
+            for index in which:
+                records.reject_at(index, error)
+            return self._nothing()
+        for place, refusal in read.refused.items():
+            records.reject_at(which[place], refusal)
+        accepted = [which[place] for place in read.accepted.tolist()]
         return Rows(
-            values=pl.DataFrame(columns),
-            offsets=np.array(records.offsets, np.int64),
-            timestamps=np.full(len(records.offsets), batch.max_timestamp, np.int64),
-            keys=pl.Series(records.keys, dtype=pl.Binary),
+            values=self._aligned(read.columns),
+            offsets=np.array([records.offsets[index] for index in accepted], np.int64),
+            timestamps=np.full(len(accepted), batch.max_timestamp, np.int64),
+            keys=pl.Series([records.keys[index] for index in accepted], dtype=pl.Binary),
         )
 
-    def _aligned(self, rows: Rows) -> Rows:
+    def _value_reader(self, schema_id: int) -> ValueReader:
+        if schema_id not in self._values:
+            schema = self._writers.find(schema_id)
+            if schema is None:
+                raise Undecodable(
+                    Reason.UNKNOWN_SCHEMA,
+                    f"schema id {schema_id} is not registered, or does not fit this topic; register"
+                    " the producer's schema, then replay the record from quarantine",
+                )
+            self._values[schema_id] = ValueReader(schema)
+        return self._values[schema_id]
+
+    def _aligned(self, values: pl.DataFrame) -> pl.DataFrame:
         """The columns of the shipped schema, whatever the writer's."""
-        if rows.values.columns == list(self.types):
-            return rows
-        columns = [
-            (pl.col(name) if name in rows.values.columns else _literal(self._defaults[name]))
-            .cast(dtype)
-            .alias(name)
+        if list(values.schema.items()) == list(self.types.items()):
+            return values
+        return values.select(
+            pl.col(name).cast(dtype)  # as an expression it goes by the names of nested fields
+            if name in values.columns
+            else pl.Series(name, [self._defaults[name]], dtype).new_from_index(0, values.height)
             for name, dtype in self.types.items()
-        ]
-        try:
-            values = rows.values.select(columns)
-        except pl.exceptions.PolarsError as error:
-            raise NotABlock(str(error)) from error
-        return Rows(values, rows.offsets, rows.timestamps, rows.keys)
+        )
 
     def _joined(self, parts: Sequence[Rows]) -> Rows:
         if len(parts) == 1:
             return parts[0]
         if not parts:
-            nothing = np.array([], np.int64)
-            empty = pl.DataFrame(schema=self.types)
-            return Rows(empty, nothing, nothing, pl.Series([], dtype=pl.Binary))
+            return self._nothing()
         return Rows(
             values=pl.concat([part.values for part in parts]),
             offsets=np.concatenate([part.offsets for part in parts]),
@@ -173,9 +204,18 @@ class Decoder:
             keys=pl.concat([part.keys for part in parts]),
         )
 
+    def _nothing(self) -> Rows:
+        nothing = np.array([], np.int64)
+        empty = pl.DataFrame(schema=self.types)
+        return Rows(empty, nothing, nothing, pl.Series([], dtype=pl.Binary))
 
-def _literal(default: Json) -> pl.Expr:
-    return pl.lit(default)
+
+def _in_order(rows: Rows) -> Rows:
+    """The rows by ascending offset."""
+    if (np.diff(rows.offsets) > 0).all():
+        return rows
+    order = np.argsort(rows.offsets)
+    return Rows(rows.values[order], rows.offsets[order], rows.timestamps[order], rows.keys[order])
 
 
 def _from(start: int, rows: Rows) -> Rows:

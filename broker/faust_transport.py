@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final, cast
 
+import faust
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
@@ -25,7 +26,9 @@ from broker.faust_thread import SliceThread
 from broker.flow import Offsets, SliceApp, SlicePositions
 from broker.membership import Membership
 from broker.slices import Slice, check_aiokafka_version
+from broker.versions import check_version
 
+_TESTED_FAUST: Final = "0.15"
 _FULL_POLL_S: Final = 0.005
 _LAST_COMMIT_S: Final = 2.0  # before a rebalance: a convenience, for which nobody should wait long
 
@@ -156,6 +159,11 @@ class Consumer(driver.Consumer):
         return committed
 
 
+def check_faust_version(installed: str = faust.__version__) -> None:
+    """Refuse a Faust whose consumer this was not tested with; it replaces parts of its inside."""
+    check_version("faust-streaming", installed, _TESTED_FAUST)
+
+
 class Transport(driver.Transport):
     """What the URL scheme `leap` names."""
 
@@ -163,4 +171,5 @@ class Transport(driver.Transport):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         check_aiokafka_version()
+        check_faust_version()
         super().__init__(*args, **kwargs)

@@ -1,37 +1,28 @@
-"""The slow path: a batch read record by record, so that a bad one does not take its neighbours.
+"""The slow path's first half: the records in a batch's frames, one by one.
 
-Everything that the fast path does not take ends here: headers, null keys or values, mixed or
-unknown schema ids, damaged values. What decodes gives the same columns as the fast path would;
-what does not is rejected with its reason and its bytes.
+A bad record does not take its neighbours with it: what has no key or no value where it needs one
+is rejected with its reason and its bytes. Where the framing itself is damaged, nothing behind the
+damage can be told apart, and the rest of the batch is rejected as one.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-import fastavro
-from aiokafka.errors import CorruptRecordException
-from aiokafka.record._crecords import DefaultRecordBatch
-from fastavro.types import Schema as ParsedSchema
-
-from broker.batches import HEADER, Batch
+from broker.batches import Batch
 from broker.codecs import decompress
+from broker.frames import BrokenFraming, frames
 from broker.slices import Slice
-from schemas.avro import Schema
 from schemas.errors import Undecodable
-from schemas.physical import physical, symbols_of
 from schemas.reasons import Reason
-from schemas.wire import Record, decode, schema_id_of
 
 RAW_LIMIT_BYTES: Final = 256 << 10  # of a rejected record, so that its copy fits into a message
-
-WriterSchema = Callable[[int], Schema | None]
-"""The schema registered under an id, or None when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record that was not accepted, or `count` of them where the batch itself is damaged."""
+    """A record that was not accepted; or whatever lies at `count` offsets of a damaged batch."""
 
     offset: int
     reason: Reason
@@ -50,102 +41,77 @@ class Tombstone(NamedTuple):
 
 @dataclass(slots=True)
 class Records:
-    """What a batch held: accepted records, in order of offset, and the rest."""
+    """What a batch held: records with key and value, in order of offset, and the rest."""
 
     offsets: list[int] = field(default_factory=list)
     keys: list[bytes] = field(default_factory=list)
-    values: list[Record] = field(default_factory=list)
-    schemas: list[int] = field(default_factory=list)
+    values: list[bytes] = field(default_factory=list)
     tombstones: list[Tombstone] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
+    def reject(
+        self, offset: int, reason: Reason, message: str, key: bytes | None, value: bytes | None
+    ) -> None:
+        """One record is not accepted."""
+        raw = None if value is None else cut(value)
+        self.rejected.append(Rejected(offset, reason, message, key, raw))
 
-class _Writer(NamedTuple):
-    schema: ParsedSchema
-    symbols: Mapping[str, tuple[str, ...]]
+    def reject_at(self, index: int, error: Undecodable) -> None:
+        """One of the records with key and value does not decode."""
+        key, value = self.keys[index], self.values[index]
+        self.reject(self.offsets[index], error.reason, str(error), key, value)
 
 
-class RecordReader:
-    """Decodes batches record by record."""
-
-    def __init__(self, writer_schema: WriterSchema, *, allow_tombstones: bool) -> None:
-        self._writer_schema = writer_schema
-        self._allow_tombstones = allow_tombstones
-        self._writers: dict[int, _Writer | None] = {}
-
-    def read(self, batch: Batch, payload: memoryview) -> Records:
-        """Every record of the batch, one way or the other; never raises for what it holds."""
-        found = Records()
-        offset = batch.base_offset - 1
-        try:
-            for record in DefaultRecordBatch(_uncompressed(batch, payload)):
-                offset = record.offset
-                self._accept(found, offset, record.key, record.value)
-        except (CorruptRecordException, ValueError, IndexError) as error:
-            count = batch.count - len(found.offsets) - len(found.tombstones) - len(found.rejected)
-            message = f"the batch's framing is damaged behind offset {offset}: {error}"
-            found.rejected.append(
-                Rejected(offset + 1, Reason.UNDECODABLE, message, None, cut(payload), max(1, count))
-            )
-        return found
-
-    def _accept(self, found: Records, offset: int, key: bytes | None, value: bytes | None) -> None:
-        try:
-            if key is None:
-                raise Undecodable(Reason.NO_KEY, "the record has no key; the student's is needed")
-            if value is None:
-                if not self._allow_tombstones:
-                    raise Undecodable(Reason.NO_VALUE, "the record has no value")
+def read_records(batch: Batch, payload: memoryview, *, allow_tombstones: bool) -> Records:
+    """Every record of the batch, one way or the other; raises nothing for what it holds."""
+    found = Records()
+    expected = batch.base_offset
+    try:
+        for delta, key, value, broken in frames(bytes(payload), batch.count):
+            offset = expected if broken else batch.base_offset + delta
+            if not expected <= offset < batch.next_offset:
+                raise BrokenFraming(f"the next record has offset {offset}")
+            expected = offset + 1
+            if broken:
+                found.reject(offset, Reason.UNDECODABLE, broken, None, value)
+            elif key is None:
+                message = "the record has no key; the student's is needed"
+                found.reject(offset, Reason.NO_KEY, message, None, value)
+            elif value is not None:
+                found.offsets.append(offset)
+                found.keys.append(key)
+                found.values.append(value)
+            elif allow_tombstones:
                 found.tombstones.append(Tombstone(offset, key))
-                return
-            schema_id = schema_id_of(value)
-            decoded = self._decode(schema_id, value)
-        except Undecodable as error:
-            raw = None if value is None else cut(value)
-            found.rejected.append(Rejected(offset, error.reason, str(error), key, raw))
-            return
-        found.offsets.append(offset)
-        found.keys.append(key)
-        found.values.append(decoded)
-        found.schemas.append(schema_id)
+            else:
+                found.reject(offset, Reason.NO_VALUE, "the record has no value", key, None)
+    except BrokenFraming as error:
+        message = f"the batch is damaged behind offset {expected - 1}: {error}"
+        found.rejected.append(damaged(batch, expected, Reason.UNDECODABLE, message, payload))
+    return found
 
-    def _decode(self, schema_id: int, value: bytes) -> Record:
-        if schema_id not in self._writers:
-            self._writers[schema_id] = self._writer(schema_id)
-        writer = self._writers[schema_id]
-        if writer is None:
-            raise Undecodable(
-                Reason.UNKNOWN_SCHEMA,
-                f"schema id {schema_id} is not registered for this topic; register the producer's"
-                " schema, then replay the record from quarantine",
-            )
-        record = decode(value, writer.schema)
-        for name, symbols in writer.symbols.items():
-            position = record[name]
-            if not isinstance(position, int) or not 0 <= position < len(symbols):
-                raise Undecodable(
-                    Reason.UNDECODABLE, f"{name} is {position}, not one of {len(symbols)} symbols"
-                )
-        return record
 
-    def _writer(self, schema_id: int) -> _Writer | None:
-        schema = self._writer_schema(schema_id)
-        if schema is None:
-            return None
-        return _Writer(fastavro.parse_schema(physical(schema)), symbols_of(schema))
+def damaged(batch: Batch, first: int, reason: Reason, message: str, raw: memoryview) -> Rejected:
+    """Whatever lies in the batch from an offset on; its last offset, where nothing more is due."""
+    first = min(first, batch.next_offset - 1)
+    return Rejected(first, reason, message, None, cut(raw), batch.next_offset - first)
 
 
 def find_records(
     piece: Slice, offsets: Collection[int]
 ) -> Mapping[int, tuple[bytes | None, bytes | None]]:
-    """Key and value of records that still lie in a slice, by offset; each batch is read once."""
-    found: dict[int, tuple[bytes | None, bytes | None]] = {}
+    """Key and value of each record at these offsets that still lies in a slice; for quarantine."""
+    nothing: tuple[bytes | None, bytes | None] = (None, None)
+    found = dict.fromkeys(offsets, nothing)
     for batch in piece.batches:
-        if any(batch.base_offset <= offset < batch.next_offset for offset in offsets):
-            payload = decompress(batch.codec, batch.payload)
-            for record in DefaultRecordBatch(_uncompressed(batch, payload)):
-                if record.offset in offsets:
-                    found[record.offset] = (record.key, record.value)
+        if found.keys().isdisjoint(range(batch.base_offset, batch.next_offset)):
+            continue
+        payload = bytes(decompress(batch.codec, batch.payload))
+        with suppress(BrokenFraming):
+            for frame in frames(payload, batch.count):
+                offset = batch.base_offset + frame.offset_delta
+                if offset in found and not frame.broken:
+                    found[offset] = frame.key, frame.value
     return found
 
 
@@ -156,30 +122,10 @@ def rejection(
     message: str,
 ) -> Rejected:
     """A record that was found by `find_records`, as rejected."""
-    key, value = bytes_of.get(offset, (None, None))
+    key, value = bytes_of[offset]
     return Rejected(offset, reason, message, key, None if value is None else cut(value))
 
 
 def cut(raw: bytes | memoryview) -> bytes:
     """As much of a rejected record as is kept."""
     return bytes(raw[:RAW_LIMIT_BYTES])
-
-
-def _uncompressed(batch: Batch, payload: memoryview) -> bytes:
-    """The batch as if it had been sent without compression, for aiokafka's parser."""
-    header = HEADER.pack(
-        batch.base_offset,
-        HEADER.size - 12 + len(payload),
-        0,
-        2,
-        0,
-        0,
-        batch.next_offset - batch.base_offset - 1,
-        batch.max_timestamp,
-        batch.max_timestamp,
-        -1,
-        -1,
-        -1,
-        batch.count,
-    )
-    return header + payload

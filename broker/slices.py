@@ -13,11 +13,10 @@ from typing import Final, ParamSpec, TypeVar
 
 import aiokafka
 from aiokafka.consumer import fetcher
-from packaging.version import Version
 
 from broker.batches import Batch, has_batch, read_batches
 from broker.membership import Membership
-from schemas.errors import LeapError
+from broker.versions import check_version
 
 FETCHER_WAKES_MS: Final = 20
 """How long aiokafka's fetcher sleeps when it believes that nothing has changed. It does not hear of
@@ -135,11 +134,6 @@ class SliceConsumer(aiokafka.AIOKafkaConsumer):
             raise self.membership.failure
 
 
-def check_aiokafka_version() -> None:
+def check_aiokafka_version(installed: str = aiokafka.__version__) -> None:
     """Refuse an aiokafka whose fetcher this was not tested with; it reaches into its inside."""
-    installed = Version(aiokafka.__version__)
-    if f"{installed.major}.{installed.minor}" != _TESTED_AIOKAFKA:
-        raise LeapError(
-            f"aiokafka {installed} is installed, and the block transport was tested with"
-            f" {_TESTED_AIOKAFKA}: install the versions of requirements.lock"
-        )
+    check_version("aiokafka", installed, _TESTED_AIOKAFKA)

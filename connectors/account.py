@@ -1,8 +1,9 @@
 """What became of everything that a run read."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,11 @@ from numpy.typing import NDArray
 from connectors.incremental import Block
 from schemas.reasons import Reason
 from schemas.types import Kind
+
+_PARTS: Final = 64  # counts by student that are kept before they are added up
+
+_Counts: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Students, ascending, and how many activities each has."""
 
 
 @dataclass(slots=True)
@@ -38,8 +44,7 @@ class Account:
     skipped_rows: int = 0
     """Of those skipped, the rows that the source skipped; the others are activities."""
     days_marked: int = 0
-    students: dict[int, Counter[Kind]] = field(default_factory=dict)
-    """Activities published, by pseudonym and kind."""
+    _students: dict[Kind, list[_Counts]] = field(default_factory=dict)
 
     def block(self, block: Block) -> None:
         """A block was read."""
@@ -56,8 +61,31 @@ class Account:
     def activities(self, kind: Kind, students: NDArray[np.int64]) -> None:
         """Activities of these students were published."""
         self.published[kind] += len(students)
-        for student, count in zip(*np.unique(students, return_counts=True), strict=True):
-            self.students.setdefault(int(student), Counter())[kind] += int(count)
+        self._count(kind, np.unique(students, return_counts=True))
+
+    @property
+    def students(self) -> dict[int, Counter[Kind]]:
+        """Activities published, by pseudonym and kind."""
+        found: dict[int, Counter[Kind]] = {}
+        for kind, (students, numbers) in self.by_student():
+            for student, number in zip(students.tolist(), numbers.tolist(), strict=True):
+                found.setdefault(student, Counter())[kind] += number
+        return found
+
+    def by_student(self) -> Iterator[tuple[Kind, _Counts]]:
+        """The same in parts, as it is kept."""
+        for kind, counts in self._students.items():
+            for part in counts:
+                yield kind, part
+
+    def _count(self, kind: Kind, counts: _Counts) -> None:
+        held = self._students.setdefault(kind, [])
+        held.append(counts)
+        if len(held) > _PARTS:
+            every, at = np.unique(np.concatenate([part for part, _ in held]), return_inverse=True)
+            numbers = np.concatenate([part for _, part in held])
+            total = np.bincount(at, weights=numbers, minlength=len(every)).astype(np.int64)
+            held[:] = [(every, total)]
 
     def add(self, other: "Account") -> None:
         """Take in the account of another run."""
@@ -71,8 +99,8 @@ class Account:
         self.refused_rows += other.refused_rows
         self.skipped_rows += other.skipped_rows
         self.days_marked += other.days_marked
-        for student, kinds in other.students.items():
-            self.students.setdefault(student, Counter()).update(kinds)
+        for kind, counts in other.by_student():
+            self._count(kind, counts)
 
     @property
     def is_reconciled(self) -> bool:

@@ -31,7 +31,7 @@ class JsonLinesReader:
     """`encoding` is that of files without a byte-order mark."""
 
     encoding: Encoding = "utf-8"
-    block_bytes: int = 1 << 20
+    block_bytes: int = 4 << 20
     """How much is read at a time."""
 
     def read(

@@ -91,6 +91,11 @@ class SourceType(Generic[_O]):
     build: Callable[[_O, Setting], IncrementalSource]
     """Makes the source; SourceError when the options do not fit the world."""
 
+    @property
+    def page(self) -> str:
+        """Its page in docs/connectors, without the suffix."""
+        return {"faser": "coursework"}.get(family := self.name.partition(".")[0], family)
+
     def source(self, values: Mapping[str, object], setting: Setting) -> IncrementalSource:
         """The source of a configuration; SourceError names every option that is wrong."""
         try:

@@ -19,7 +19,7 @@ from connectors.unpacking import is_packed, unpacked
 Encoding: TypeAlias = Literal["utf-8", "cp1252", "utf-16-le", "utf-16-be"]
 
 REPLACEMENT: Final = "\ufffd"
-PIECE_BYTES: Final = 1 << 20
+PIECE_BYTES: Final = 4 << 20
 _TAIL_BYTES: Final = 4096
 _MARKS: Final[tuple[tuple[bytes, Encoding], ...]] = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -1,15 +1,21 @@
 """A schema as its bytes are: logical types dropped, enums as the ints they are encoded as.
 
-Streams of records are decoded under this form. It is one to one with the wire, it keeps
-timestamps and dates as integers, and an enum's position that is out of range is a number to be
-checked instead of a panic inside the decoder.
+Columns have the types of this *physical* form: timestamps, dates and enums are integers. Blocks of
+records are decoded under the *wide* form, where ints and booleans are longs too, which on the wire
+they are: what is out of range is a number to be checked, instead of a panic inside the decoder or
+a number cut to size.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
 from schemas.avro import Json, Schema, fields_of
+
+# A boolean's byte, 0 or 1, read as a zigzag varint.
+FALSE: Final = 0
+TRUE: Final = -1
 
 _PRIMITIVES: Final[dict[str, type[pl.DataType]]] = {
     "int": pl.Int32,
@@ -22,7 +28,7 @@ _PRIMITIVES: Final[dict[str, type[pl.DataType]]] = {
 
 
 def physical(schema: Schema) -> dict[str, Json]:
-    """The record schema in physical form; names and defaults of its fields stay."""
+    """The record schema in physical form; the names of its fields stay."""
     return {
         "type": "record",
         "name": schema["name"],
@@ -49,6 +55,31 @@ def _physical(kind: Json) -> Json:
     raise ValueError(f"the fast path does not take the Avro type {kind}")
 
 
+def wide(schema: Schema) -> dict[str, Json]:
+    """The record schema in wide form."""
+    return {
+        "type": "record",
+        "name": schema["name"],
+        "fields": [
+            {"name": field["name"], "type": _wide(_physical(field["type"]))}
+            for field in fields_of(schema)
+        ],
+    }
+
+
+def _wide(kind: Json) -> Json:
+    match kind:
+        case ["null", inner]:
+            return ["null", _wide(inner)]
+        case {"type": "array", "items": items}:
+            return {"type": "array", "items": _wide(items)}
+        case dict() as record if record["type"] == "record":
+            return wide(record)
+        case "int" | "boolean":
+            return "long"
+    return kind
+
+
 def data_type(kind: Json) -> pl.DataType:
     """The column type that polars gives a physical Avro type."""
     match kind:
@@ -65,16 +96,22 @@ def data_type(kind: Json) -> pl.DataType:
     raise ValueError(f"the fast path does not take the Avro type {kind}")
 
 
+def narrowed(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The columns of these types, out of a frame in wide form whose numbers are within them."""
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in types.items())
+
+
 def column_types(record: Schema) -> dict[str, pl.DataType]:
     """Name and type of each column of a physical record schema."""
     return {str(field["name"]): data_type(field["type"]) for field in fields_of(record)}
 
 
-def symbols_of(schema: Schema) -> dict[str, tuple[str, ...]]:
-    """The symbols of each enum field at the top of a record, by the field's name."""
-    found: dict[str, tuple[str, ...]] = {}
-    for field in fields_of(schema):
-        match field["type"]:
-            case {"type": "enum", "symbols": list(symbols)}:
-                found[str(field["name"])] = tuple(map(str, symbols))
-    return found
+def default_of(field: Schema) -> Json | bytes:
+    """The default of a field, as its column holds it."""
+    default = field.get("default")
+    match field["type"], default:
+        case {"type": "enum", "symbols": list(symbols)}, str():
+            return symbols.index(default)
+        case {"type": "fixed"} | "bytes" | {"type": "bytes"}, str():
+            return default.encode("latin-1")  # Avro's way to write bytes in JSON
+    return default

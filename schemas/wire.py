@@ -69,3 +69,17 @@ def decode(value: bytes, writer: ParsedSchema) -> Record:
     if not isinstance(record, dict):
         raise Undecodable(Reason.UNDECODABLE, "the value is not a record")
     return record
+
+
+def canonical(value: bytes, writer: ParsedSchema) -> bytes:
+    """The value as an ordinary encoder would write it. Raises `Undecodable` as `decode` does."""
+    record = decode(value, writer)
+    body = io.BytesIO()
+    body.write(value[:PREFIX_BYTES])
+    try:
+        fastavro.schemaless_writer(body, writer, record)
+    except ValueError as error:  # an int beyond 32 bits in a nullable field
+        raise Undecodable(
+            Reason.UNDECODABLE, f"the value holds what its schema does not allow: {error}"
+        ) from error
+    return body.getvalue()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from broker.clients import ClientConfig
-from broker.records import WriterSchema
+from broker.writers import WriterSchema
 from schemas.topics import Topic
 from sinks.clickhouse import ClickHouseAddress
 

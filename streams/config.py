@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from broker.clients import ClientConfig
-from broker.records import WriterSchema
+from broker.writers import WriterSchema
 from schemas.topics import Topic
 from schemas.types import Clock
 from streams.watchdog import PATIENCE_S

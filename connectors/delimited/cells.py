@@ -8,8 +8,10 @@ from connectors.delimited.split import QUOTE
 
 def cells(text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[str]:
     """The cells, without their quotes. The text has to be UTF-8 between the places given."""
+    if not (ends > starts).any():
+        return [""] * len(starts)
     data = np.frombuffer(text, np.uint8)
-    first = data[np.minimum(starts, max(len(data) - 1, 0))] if len(starts) else starts
+    first = data[np.minimum(starts, len(data) - 1)]
     quoted = (first == QUOTE) & (ends > starts)
     firsts, lasts = (starts + quoted).tolist(), (ends - quoted).tolist()
     if text.isascii():

@@ -39,13 +39,13 @@ class DelimitedReader:
     encoding: Encoding = "utf-8"
     is_fast: bool = True
     """False: every row takes the exact path. The results are the same."""
-    window_bytes: int = 1 << 20
-    """How much is split at a time, at most; around irregular rows, a 16th of it."""
+    window_bytes: int = 4 << 20
+    """How much is split at a time, at most; around irregular rows, a 64th of it."""
 
     @property
     def smallest_bytes(self) -> int:
         """How much is split at a time, at least."""
-        return max(1, self.window_bytes // 16)
+        return max(1, self.window_bytes // 64)
 
     def read(
         self, path: Path, columns: Columns, after: Position | None, *, is_growing: bool

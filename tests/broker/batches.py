@@ -1,10 +1,9 @@
-"""Builds record batches by hand, and reads them by hand: independent of everything in broker/."""
+"""Builds record batches by hand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cramjam
-import numpy as np
 
 from broker.batches import Batch
 from broker.slices import Slice
@@ -18,7 +17,7 @@ class Record:
 
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: tuple[tuple[bytes, bytes | None], ...] = ()
 
 
 def varint(value: int) -> bytes:
@@ -95,69 +94,3 @@ def batch_of(
 def slice_of(*batches: Batch, start: int | None = None) -> Slice:
     first = batches[0].base_offset if start is None else start
     return Slice(first, batches[-1].next_offset, batches)
-
-
-@dataclass(frozen=True)
-class Framed:
-    """What a plain reader finds in a payload."""
-
-    delta: int
-    key: bytes | None
-    value: bytes | None
-    has_headers: bool
-
-
-def read_frames(payload: bytes, count: int) -> list[Framed]:
-    """Every record of a payload, byte by byte; ValueError when the framing does not hold."""
-    reader = _Reader(payload)
-    found = [reader.record() for _ in range(count)]
-    if reader.at != len(payload):
-        raise ValueError("bytes are left")
-    return found
-
-
-class _Reader:
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-
-    def record(self) -> Framed:
-        length = self.varint()
-        end = self.at + length
-        self.take(1)
-        self.varint()
-        delta = self.varint()
-        key = self.sized()
-        value = self.sized()
-        headers = self.varint()
-        if headers < 0:
-            raise ValueError("negative headers")
-        for _ in range(headers):
-            self.sized()
-            self.sized()
-        if self.at != end:
-            raise ValueError("length")
-        return Framed(delta, key, value, headers > 0)
-
-    def varint(self) -> int:
-        value = shift = 0
-        while True:
-            byte = self.take(1)[0]
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if not byte & 0x80:
-                return int(np.int64((value >> 1) ^ -(value & 1)))
-            if shift > 63:
-                raise ValueError("varint")
-
-    def sized(self) -> bytes | None:
-        length = self.varint()
-        if length == -1:
-            return None
-        return self.take(length)
-
-    def take(self, length: int) -> bytes:
-        if length < 0 or self.at + length > len(self.data):
-            raise ValueError("out of bounds")
-        self.at += length
-        return self.data[self.at - length : self.at]

@@ -168,7 +168,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     largest = 0
     for chunk in DelimitedReader().read(path, Columns(("a", "b")), None, is_growing=False):
         largest = max(largest, len(chunk.rows))
-    assert largest <= 2**20 // 4
+    assert largest <= 2**20
 
 
 def test_a_file_is_unpacked_from_any_place(tmp_path: Path) -> None:
