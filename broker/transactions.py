@@ -45,11 +45,11 @@ class TransactionalWriter(Protocol):
     """The writing side of one partition.
 
     - `fence` comes first, once: it waits until nothing of a former owner is on its way any more.
-    - `write` is one transaction. When it returns, a reader of committed records sees all of them;
-      when it raises, it sees none, and the records have to be computed again from what is
-      published. It raises Fenced when another owner has taken over, for good. LeaseLapsed is
-      milder: it was not certain that this is still the owner, and the same may be written again
-      once it is.
+    - `write` is one transaction. When it returns, it is decided: a reader of committed records sees
+      all of them, at once or a moment later, and whoever fences sees them at once. When it raises,
+      nobody sees any, and the records have to be computed again from what is published. It raises
+      Fenced when another owner has taken over, for good. LeaseLapsed is milder: it was not certain
+      that this is still the owner, and the same may be written again once it is.
     - Both block; they are called off the event loop.
     """
 

@@ -24,14 +24,14 @@ def configured(folder: Path, text: str) -> SourceConfiguration:
 def test_a_source_is_built_from_its_options(tmp_path: Path) -> None:
     for name in ("b.csv", "a.csv"):
         (tmp_path / name).write_text("card,reader,time\n")
-    options = f"type: taps, feed: doors, files: ['{tmp_path}/*.csv'], columns: {{card: No}}"
+    options = f"type: taps, feed: doors, files: ['{tmp_path}/*.csv'], columns: {{card: Number}}"
     text = f"sources: {{taps: {{{options}}}}}"
     source = configured(tmp_path, text).build(SETTING)
     assert isinstance(source, FileSource)
     assert source.name == "one"
     assert list(source.feeds) == ["doors"]
     assert [path.name for path in source.files] == ["a.csv", "b.csv"]
-    assert source.mapping.columns.in_file("card") == "No"
+    assert source.mapping.columns.in_file("card") == "Number"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_source_is_built_from_its_options(tmp_path: Path) -> None:
         ("sources: {x: {type: taps, fils: [a]}}", "fils: Extra inputs"),
         ("sources: {x: {type: taps, files: [gone.csv]}}", "gone.csv: there is no such file"),
         ("sources: {x: {type: taps, encoding: latin9}}", "encoding"),
-        ("sources: {x: {type: taps, columns: {crad: No}}}", "crad is not a column"),
+        ("sources: {x: {type: taps, columns: {crad: Number}}}", "crad is not a column"),
         ("sources: {x: {type: taps, timetable: t.csv}}", "needs `readers` too"),
         ("sources: {x: {type: taps, readers: gone.csv}}", "gone.csv cannot be read"),
         ("sources: {x: {type: moodle.database}}", "MOODLE_DATABASE"),

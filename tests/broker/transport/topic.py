@@ -1,14 +1,15 @@
 """A topic of one partition on the real broker: written by anybody, read as slices."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import confluent_kafka
 from aiokafka.structs import TopicPartition
-from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka import IsolationLevel, Producer
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 from broker.clients import ClientConfig
 from broker.decoder import Decoder
@@ -75,6 +76,7 @@ class Topic:
 
     def read(self, start: int | None = None) -> tuple[list[Slice], int]:
         """The slices from an offset on, and the end that was aimed at."""
+        self._wait_until_decided()
 
         async def all_of_it() -> tuple[list[Slice], int]:
             partition = TopicPartition(self.name, 0)
@@ -85,6 +87,22 @@ class Topic:
                 return [piece async for _, piece in reader.read_to(ends)], ends[partition]
 
         return asyncio.run(asyncio.wait_for(all_of_it(), PATIENCE_S))
+
+    def _wait_until_decided(self) -> None:
+        """Until no transaction is open: its end is written a moment after its producer is told."""
+        admin = AdminClient(self.client.settings())
+        place = confluent_kafka.TopicPartition(self.name, 0)
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            committed, written = (
+                admin.list_offsets({place: OffsetSpec.latest()}, isolation_level=level)[place]
+                .result(PATIENCE_S)
+                .offset
+                for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
+            )
+            if committed == written:
+                return
+            assert time.monotonic() < end, "a transaction stays open"
 
     def delete_before(self, offset: int) -> None:
         """As retention does."""
