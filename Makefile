@@ -36,7 +36,7 @@ fuzz: $(VENV)/.done ## look for new failures of the properties, with many random
 
 chaos: setup ## kill workers and the broker at random under load: ROUNDS=20; SEED=... repeats it
 	@CHAOS_ROUNDS=$(ROUNDS) CHAOS_SEED=$${SEED:-$$(date +%s)} CHAOS_EVENTS=1000000 CHAOS_STUDENTS=3000 \
-		$(BIN)/pytest tests/chaos -q
+		$(BIN)/pytest tests/chaos -q -m "chaos or not chaos"
 
 scale: setup ## one worker against two on the same two million events
 	@$(BIN)/python -m tests.chaos.scale

@@ -9,7 +9,7 @@ from tests.chaos.fleet import START_S
 from tests.chaos.proxy import Api
 from tests.chaos.steps import STEPS
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 
 FENCED = 5  # exit status
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.chaos.chaos import FIRST, PAIR, THIRD, Chaos
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 
 
 def test_a_worker_that_is_told_to_stop_leaves_the_group_before_it_ends(chaos: Chaos) -> None:

@@ -17,7 +17,7 @@ ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "2"))
 LONGEST_WAIT_S = 3.0
 LONGEST_FREEZE_S = 12.0
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(600)]
 
 
 def let_pass(draw: random.Random, longest_s: float) -> None:
