@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from bisect import bisect_left
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -31,6 +32,8 @@ class Watch:
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     def __enter__(self) -> Self:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            self._sample()  # there is a figure from the first moment on
         self._thread.start()
         return self
 
@@ -53,6 +56,8 @@ class Watch:
         return self._peak_kib / _KIB_PER_MB
 
     def _cpu_at(self, moment: float) -> float:
+        if not self._times:
+            return 0.0  # it had ended before it was looked at
         at = min(bisect_left(self._times, moment), len(self._times) - 1)
         if at <= 0:
             return self._cpu[0]
