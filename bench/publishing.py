@@ -21,7 +21,7 @@ from schemas.avro import schema_of
 from schemas.columns import Column, ColumnEncoder, Items
 from schemas.keys import feed_day_key, partitions_of, student_keys
 from schemas.topics import ACTIVITY, FEED_MARK, STUDENT
-from schemas.types import Day
+from schemas.types import KINDS, Day
 from schemas.wire import encode
 from streams.campus import DAY_MS, as_date
 
@@ -96,13 +96,14 @@ def publish_mark(
     day: Day,
     behind: NDArray[np.int64],
 ) -> None:
-    """A mark of each kind's feed.
+    """A mark of each kind's feed; also of those that do not occur, or no day could be closed.
 
-    `behind`: the offsets below which all events up to the day lie, [kind, partition].
-
+    `behind`: the offsets below which all events up to the day lie, [kind of workload, partition].
     Not acknowledged before the publisher is flushed.
     """
-    for kind, offsets in zip(workload.kinds, behind.tolist(), strict=True):
+    nothing = dict.fromkeys(KINDS, [0] * generation.partitions)
+    found = dict(zip(workload.kinds, behind.tolist(), strict=True))
+    for kind, offsets in (nothing | found).items():
         feed = feed_of(kind)
         record = {
             "feed": feed,

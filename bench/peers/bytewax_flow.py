@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
+import bytewax.connectors.kafka.operators as kop
 import bytewax.operators as op
 from bytewax.connectors.kafka import KafkaSinkMessage, KafkaSource, KafkaSourceMessage
-from bytewax.connectors.kafka import operators as kop
 from bytewax.dataflow import Dataflow
 from bytewax.run import cli_main
 
