@@ -28,7 +28,7 @@ def text_of(record: Mapping[str, Any]) -> str:
     """The document."""
     engine, around, horizon = record["engine"], record["surroundings"], record["full_horizon"]
     return Template(_TEMPLATE.read_text()).substitute(
-        note=f"> **{around['note']}**\n" if around["note"] else "",
+        note=f"\n> **{around['note']}**\n" if around["note"] else "",
         measured_at=around["measured_at"],
         processor=around["processor"],
         cores=around["cores"],

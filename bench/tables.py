@@ -12,11 +12,11 @@ Record = Mapping[str, Any]
 
 _HEADLINES: Final = {
     "events_per_second": "events a second, everything published",
-    "cpu_seconds_per_million": "  CPU seconds a million",
-    "records_out": "  records out",
-    "peak_rss_mb": "  largest memory, MB",
+    "cpu_seconds_per_million": "CPU seconds a million, everything published",
+    "records_out": "records out",
+    "peak_rss_mb": "largest memory, MB",
     "replay_events_per_second": "events a second, replay",
-    "replay_cpu_seconds_per_million": "  CPU seconds a million",
+    "replay_cpu_seconds_per_million": "CPU seconds a million, replay",
     "warm_seconds": "seconds until a second worker is warm",
     "slow_path_records_per_second": "records a second, slow path",
     "close_seconds_per_million_students": "seconds to close a day for a million students",
