@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
-from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from ops.clocks import now_ms
 from ops.context import Context
 from ops.generation import Generation, open_generation, publish_policy
+from ops.short_lived import new_name, remove
 from schemas.types import Clock
 
 POLICY: Final = files("bench") / "policy.yaml"
@@ -19,7 +19,6 @@ DEFAULT_LOOK_BACK_DAYS: Final = 70
 _ZONE: Final = "UTC"  # campus days are then the days of a workload
 _RETENTION_DAYS: Final = 400  # more than any horizon that is tried
 _TIMEOUT_S: Final = 60.0
-_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def generation_for(
     `name`: a few letters that say what it is for.
     """
     inner = context.with_generation(
-        f"bench{name}{_base36(now_ms() // 100)}",
+        new_name(f"bench{name}", now_ms() // 100),
         clock=clock,
         partitions=partitions,
         zone=_ZONE,
@@ -86,23 +85,11 @@ def _prefix(generation: str) -> str:
 
 
 def _remove(generation: Generation) -> None:
-    """Its topics, and those that frameworks derived from their names; what is gone is no error."""
+    """Its topics and groups, and those that frameworks derived from their names."""
     admin = AdminClient(generation.client.settings())
-    ours = [n for n in admin.list_topics(timeout=_TIMEOUT_S).topics if generation.name in n]
     groups = admin.list_consumer_groups().result(timeout=_TIMEOUT_S).valid
-    gone = [g.group_id for g in groups if generation.name in g.group_id]
-    futures = [*admin.delete_topics(ours, operation_timeout=_TIMEOUT_S).values()]
-    futures += [*(admin.delete_consumer_groups(gone).values() if gone else ())]
-    for future in futures:
-        try:
-            future.result(timeout=_TIMEOUT_S)
-        except KafkaException:
-            continue
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, digit = divmod(number, len(_DIGITS))
-        digits = _DIGITS[digit] + digits
-    return digits
+    remove(
+        generation.client,
+        topics=[n for n in admin.list_topics(timeout=_TIMEOUT_S).topics if generation.name in n],
+        groups=[g.group_id for g in groups if generation.name in g.group_id],
+    )

@@ -5,7 +5,7 @@ every process takes it from there.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -47,16 +47,18 @@ class Generation:
     look_back_days: int
     amendment_days: int
 
-    def read(self, topic: Topic, partition: int = 0) -> pl.DataFrame:
-        """All of a topic's partition, in physical columns; reference topics have just one."""
+    def read(self, topic: Topic) -> pl.DataFrame:
+        """Every record of a topic, all partitions at once, in physical columns."""
         decoder = Decoder(
             schema_of(topic),
             self.schema_ids[topic],
             self.registry.writer_schema,
             allow_tombstones=topic.compacted,
         )
-        place = TopicPartition(topic.full_name(self.name), partition)
-        return asyncio.run(_read(self.client, place, decoder))
+        partitions = self.partitions if topic.per_student else topics.REFERENCE_PARTITIONS
+        name = topic.full_name(self.name)
+        places = [TopicPartition(name, partition) for partition in range(partitions)]
+        return asyncio.run(_read(self.client, places, decoder))
 
     def publish(self, topic: Topic, key: bytes, record: Mapping[str, object]) -> None:
         """One record of a reference topic; returns when the broker has it."""
@@ -149,8 +151,10 @@ def marked_days(generation: Generation) -> set[tuple[str, Day]]:
     return {(feed, Day(day)) for feed, day in marks.select("feed", "day").iter_rows()}
 
 
-async def _read(client: ClientConfig, place: TopicPartition, decoder: Decoder) -> pl.DataFrame:
+async def _read(
+    client: ClientConfig, places: Sequence[TopicPartition], decoder: Decoder
+) -> pl.DataFrame:
     async with SliceReader(client) as reader:
-        ends = await reader.assign_from_start([place])
+        ends = await reader.assign_from_start(places)
         frames = [decoder.decode(piece).rows.values async for _, piece in reader.read_to(ends)]
     return pl.concat(frames) if frames else pl.DataFrame(schema=decoder.types)

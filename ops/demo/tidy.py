@@ -4,17 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
-
 from ops.clocks import now_ms
 from ops.context import Context
+from ops.short_lived import new_name, remove
 from schemas.topics import TOPICS
 from sinks.clickhouse import connect, quoted
 
-_TIMEOUT_S: Final = 30.0
 _FILE: Final = "demo.json"
-_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def last_demo(context: Context) -> str | None:
@@ -28,7 +24,7 @@ def make_way(context: Context) -> str:
     former = _remembered(context)
     if former.get("kafka") == context.client.bootstrap:
         _remove(context, former["generation"])
-    name = "demo" + _base36(now_ms() // 1000)
+    name = new_name("demo", now_ms() // 1000)
     file = context.settings.folder / _FILE
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps({"generation": name, "kafka": context.client.bootstrap}) + "\n")
@@ -45,28 +41,12 @@ def _remembered(context: Context) -> Mapping[str, str]:
 
 
 def _remove(context: Context, generation: str) -> None:
-    """Best effort: what is gone already is no error."""
-    admin = AdminClient(context.client.settings())
-    names = [topic.full_name(generation) for topic in TOPICS]
-    groups = [f"leap-worker-{generation}", f"leap-sink-{generation}"]
-    futures = [
-        *admin.delete_topics(names, operation_timeout=_TIMEOUT_S).values(),
-        *admin.delete_consumer_groups(groups).values(),
-    ]
-    for future in futures:
-        try:
-            future.result(timeout=_TIMEOUT_S)
-        except KafkaException:
-            continue
+    remove(
+        context.client,
+        topics=[topic.full_name(generation) for topic in TOPICS],
+        groups=[f"leap-worker-{generation}", f"leap-sink-{generation}"],
+    )
     address = context.with_generation(generation).clickhouse
     client = connect(address)
     client.command(f"DROP DATABASE IF EXISTS {quoted(address.database)}")
     client.close()
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, digit = divmod(number, len(_DIGITS))
-        digits = _DIGITS[digit] + digits
-    return digits

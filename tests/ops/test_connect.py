@@ -20,7 +20,6 @@ from ops.context import Context
 from ops.demo.processes import RunningProcess
 from ops.demo.waiting import wait_for_worker
 from ops.generation import Generation, open_generation, publish_policy
-from ops.reference import read_all
 from schemas import topics
 from schemas.types import Day, Kind
 from tests.connectors.moodle import database, log_rows
@@ -218,14 +217,14 @@ def test_every_source_leads_to_the_indicator(
     assert events["duplicate"] == 9  # what the export and the database both knew
     closings = [
         row
-        for row in read_all(generation, topics.INDICATOR_DAY).iter_rows(named=True)
+        for row in generation.read(topics.INDICATOR_DAY).iter_rows(named=True)
         if row["day"] == last_day
     ]
     amounts = sorted(
         tuple(part["amount"] for part in closing["contributions"]) for closing in closings
     )
     assert amounts == [(n, n, n) for n in range(1, STUDENTS + 1)]
-    sessions = read_all(generation, topics.ACTIVITY[Kind.TAP_IN])["session"]
+    sessions = generation.read(topics.ACTIVITY[Kind.TAP_IN])["session"]
     assert set(sessions) == {f"HI/{day:%d}" for day in campus.days[DAYS - STUDENTS :]}
 
 
