@@ -8,8 +8,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from connectors.moodle.events import MOBILE_ORIGIN, Kinds
-from schemas.types import Kind
+from connectors.moodle.events import Kinds, parted
 
 USER: Final = r"^The user with id '(-?\d+)'"
 MODULE: Final = r"course module id '(\d+)'"
@@ -35,17 +34,7 @@ def kinds_of_descriptions(descriptions: pl.Series, origins: pl.Series) -> Kinds:
     def says(pattern: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         return descriptions.str.contains(pattern).to_numpy()
 
-    is_mobile = (origins.str.to_lowercase() == MOBILE_ORIGIN).to_numpy()
     is_login, is_upload, is_feedback = says(_LOGIN), says(_SUBMISSION), says(_FEEDBACK)
     is_view = is_feedback | says(_SUBMISSION_VIEW)
     is_page = says(_PAGE) & ~is_view
-    return Kinds(
-        {
-            Kind.FASER_UPLOAD: is_upload,
-            Kind.FASER_VIEW: is_view,
-            Kind.MOODLE_LOGIN: is_login & ~is_mobile,
-            Kind.MOODLE_COURSE: is_page & ~is_mobile,
-            Kind.MOODLE_MOBILE: (is_page | is_login) & is_mobile,
-        },
-        is_feedback,
-    )
+    return parted(origins, is_upload, is_view, is_login, is_page, is_feedback)

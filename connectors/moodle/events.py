@@ -32,6 +32,16 @@ GUEST: Final = 1
 MOBILE_ORIGIN: Final = "ws"
 
 
+MOODLE_KINDS: Final = (
+    Kind.MOODLE_COURSE,
+    Kind.MOODLE_LOGIN,
+    Kind.MOODLE_MOBILE,
+    Kind.FASER_UPLOAD,
+    Kind.FASER_VIEW,
+)
+"""Everything that Moodle logs of students."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Kinds:
     """Which rows are of which kind; a row is of one kind at most."""
@@ -51,12 +61,24 @@ def kinds_of(names: pl.Series, origins: pl.Series) -> Kinds:
 
     What comes from the mobile app is Moodle mobile, but for coursework, which stays coursework.
     """
-    is_mobile = (origins.str.to_lowercase() == MOBILE_ORIGIN).to_numpy()
     is_feedback = (names == FEEDBACK_VIEW).to_numpy()
     is_upload = names.is_in(list(SUBMISSIONS)).to_numpy()
     is_view = is_feedback | names.is_in(list(SUBMISSION_VIEWS)).to_numpy()
     is_login = (names == LOGIN).to_numpy()
     is_page = names.str.contains(PAGE_VIEWS).to_numpy() & ~is_view
+    return parted(origins, is_upload, is_view, is_login, is_page, is_feedback)
+
+
+def parted(
+    origins: pl.Series,
+    is_upload: Mask,
+    is_view: Mask,
+    is_login: Mask,
+    is_page: Mask,
+    is_feedback: Mask,
+) -> Kinds:
+    """Rows by kind; from the mobile app, pages and logins are Moodle mobile."""
+    is_mobile = (origins.str.to_lowercase() == MOBILE_ORIGIN).to_numpy()
     return Kinds(
         {
             Kind.FASER_UPLOAD: is_upload,

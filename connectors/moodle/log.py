@@ -14,15 +14,17 @@ from connectors.moodle.events import (
     GUEST,
     LOGGED_IN_AS,
     LOGIN,
+    MOODLE_KINDS,
     SITE_COURSE,
     Kinds,
     kinds_of,
 )
+from connectors.moodle.fields import fields_of
 from connectors.rows import Columns, Rows
 from connectors.schemes import Scheme
 from connectors.sieve import Sieve
-from connectors.values import coded, given, needed_numbers, numbers, where_given
-from schemas.columns import Coded, Column
+from connectors.values import coded, given, needed_numbers, numbers
+from schemas.columns import Column
 from schemas.reasons import Reason
 from schemas.types import Kind
 
@@ -48,13 +50,7 @@ class LogMapping:
     @property
     def kinds(self) -> Sequence[Kind]:
         """Everything that Moodle logs of students."""
-        return (
-            Kind.MOODLE_COURSE,
-            Kind.MOODLE_LOGIN,
-            Kind.MOODLE_MOBILE,
-            Kind.FASER_UPLOAD,
-            Kind.FASER_VIEW,
-        )
+        return MOODLE_KINDS
 
     def read(self, rows: Rows, sieve: Sieve) -> Sequence[Activities | Due]:
         """One activity a row, for the rows that are one."""
@@ -100,7 +96,9 @@ class LogMapping:
                     occurred_at=occurred_at,
                     recorded_at=occurred_at,
                     source_key=("moodle.log", ids[row]),
-                    fields=self._fields(kind, rows, kinds, names, courses, row),
+                    fields={}
+                    if kind is Kind.MOODLE_LOGIN
+                    else self._fields(kind, rows, kinds, names, courses, row),
                 )
             )
         return found
@@ -114,22 +112,15 @@ class LogMapping:
         courses: NDArray[np.int64],
         row: NDArray[np.int64],
     ) -> dict[str, Column]:
-        if kind is Kind.MOODLE_LOGIN:
-            return {}
         course = [str(one) if one > SITE_COURSE else "" for one in courses[row].tolist()]
-        module = where_given(pl.Series([self.courses.get(one, one) for one in course]))
-        place = rows.columns["contextinstanceid"].gather(row).str.strip_chars()
-        if kind is Kind.FASER_UPLOAD:
-            return {"module": module, "assignment": where_given(place)}
-        if kind is Kind.FASER_VIEW:
-            page = Coded(kinds.is_feedback[row].astype(np.int64), ("submission", "feedback"))
-            return {"module": module, "assignment": where_given(place), "page": page}
-        component = names.gather(row).str.extract(r"^\\(\w+)\\")
-        return {
-            "module": module,
-            "component": where_given(component.fill_null("")),
-            "object": where_given(place),
-        }
+        return fields_of(
+            kind,
+            kinds,
+            row,
+            module=pl.Series([self.courses.get(one, one) for one in course], dtype=pl.String),
+            place=rows.columns["contextinstanceid"].gather(row).str.strip_chars(),
+            component=names.gather(row).str.extract(r"^\\(\w+)\\").fill_null(""),
+        )
 
 
 def _numbers(sieve: Sieve, column: str) -> NDArray[np.int64]:

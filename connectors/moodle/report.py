@@ -17,14 +17,15 @@ from connectors.moodle.descriptions import (
     USER,
     kinds_of_descriptions,
 )
-from connectors.moodle.events import GUEST, SITE_COURSE, Kinds
+from connectors.moodle.events import GUEST, MOODLE_KINDS, SITE_COURSE, Kinds
+from connectors.moodle.fields import fields_of
 from connectors.rows import Columns, Rows
 from connectors.schemes import Scheme
 from connectors.sieve import Sieve
 from connectors.times import DateOrder
-from connectors.values import coded, given, plain, times, where_given
+from connectors.values import coded, given, plain, times
 from connectors.zones import Zone
-from schemas.columns import Coded, Column
+from schemas.columns import Column
 from schemas.types import Kind
 
 NAMES: Final = {
@@ -60,13 +61,7 @@ class ReportMapping:
     @property
     def kinds(self) -> Sequence[Kind]:
         """Everything that Moodle logs of students."""
-        return (
-            Kind.MOODLE_COURSE,
-            Kind.MOODLE_LOGIN,
-            Kind.MOODLE_MOBILE,
-            Kind.FASER_UPLOAD,
-            Kind.FASER_VIEW,
-        )
+        return MOODLE_KINDS
 
     def read(self, rows: Rows, sieve: Sieve) -> Sequence[Activities | Due]:
         """One activity a row, for the rows that are one."""
@@ -101,7 +96,9 @@ class ReportMapping:
                     recorded_at=at[row],
                     # The report has no ids of its rows: what it says is all that names them.
                     source_key=("moodle.report", coded(said.gather(row))),
-                    fields=self._fields(kind, rows, kinds, said, courses, row),
+                    fields={}
+                    if kind is Kind.MOODLE_LOGIN
+                    else self._fields(kind, rows, kinds, said, courses, row),
                 )
             )
         return found
@@ -115,8 +112,6 @@ class ReportMapping:
         courses: pl.Series,
         row: NDArray[np.int64],
     ) -> dict[str, Column]:
-        if kind is Kind.MOODLE_LOGIN:
-            return {}
         contexts = plain(rows.columns["context"].gather(row))
         named = contexts.str.extract(_COURSE_CONTEXT).fill_null("").to_list()
         ids = courses.gather(row).to_list()
@@ -124,16 +119,11 @@ class ReportMapping:
             self.module or self.courses.get(number, "") or name or number
             for number, name in zip(ids, named, strict=True)
         ]
-        module = where_given(pl.Series(modules, dtype=pl.String))
-        place = said.gather(row).str.extract(MODULE).fill_null("")
-        if kind is Kind.FASER_UPLOAD:
-            return {"module": module, "assignment": where_given(place)}
-        if kind is Kind.FASER_VIEW:
-            page = Coded(kinds.is_feedback[row].astype(np.int64), ("submission", "feedback"))
-            return {"module": module, "assignment": where_given(place), "page": page}
-        component = plain(rows.columns["component"].gather(row))
-        return {
-            "module": module,
-            "component": where_given(component),
-            "object": where_given(place),
-        }
+        return fields_of(
+            kind,
+            kinds,
+            row,
+            module=pl.Series(modules, dtype=pl.String),
+            place=said.gather(row).str.extract(MODULE).fill_null(""),
+            component=plain(rows.columns["component"].gather(row)),
+        )
