@@ -4,8 +4,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
 from broker.clients import ClientConfig, unreachable
 from schemas.errors import TopicError
@@ -26,7 +26,7 @@ def ensure_topics(
     topics: Sequence[Topic] = TOPICS,
     timeout_s: float = _TIMEOUT_S,
 ) -> list[str]:
-    """Create what is missing; returns the names that were created.
+    """Create what is missing; returns the names that were created, once they can be used.
 
     A topic that exists with another partition count, clean-up or retention raises TopicError: it
     is somebody's decision, not ours, to change it.
@@ -52,9 +52,9 @@ def ensure_topics(
         )
     _create(admin, client, topics, created, generation, partitions, replication, retention)
     deadline = time.monotonic() + timeout_s
-    while not set(created) <= _partition_counts(admin, client, timeout_s).keys():
+    while not _are_led(admin, client, created, timeout_s):
         if time.monotonic() > deadline:
-            raise unreachable(client, "see the topics it has created")
+            raise unreachable(client, "lead the topics it has created")
         time.sleep(_VISIBLE_POLL_S)  # a broker hears of a topic a little later than the controller
     return created
 
@@ -91,6 +91,20 @@ def _create(
             if kafka_error.retriable():
                 raise unreachable(client, "create topics") from error
             raise TopicError(f"{name} cannot be created: {kafka_error.str()}") from error
+
+
+def _are_led(
+    admin: AdminClient, client: ClientConfig, names: Sequence[str], timeout_s: float
+) -> bool:
+    """Whether every partition of these topics can be read and written."""
+    counts = _partition_counts(admin, client, timeout_s)
+    if not set(names) <= counts.keys():
+        return False
+    places = {TopicPartition(n, p): OffsetSpec.latest() for n in names for p in range(counts[n])}
+    if not places:
+        return True
+    futures = admin.list_offsets(places, request_timeout=timeout_s)
+    return all(future.exception() is None for future in futures.values())
 
 
 def _partition_counts(

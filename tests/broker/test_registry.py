@@ -8,6 +8,7 @@ from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from broker.clients import ClientConfig
+from broker.offsets import Offsets
 from broker.registry import SchemaRegistry
 from broker.topics import ensure_topics
 from deploy.local.stack import Addresses
@@ -67,6 +68,13 @@ def test_topics_are_made_once_with_the_settings_of_the_registry(client: ClientCo
     made = ensure_topics(client, generation, partitions=3, retention=DAYS)
     assert made == [topic.full_name(generation) for topic in TOPICS]
     assert ensure_topics(client, generation, partitions=3, retention=DAYS) == []
+
+
+def test_what_was_made_can_be_used_at_once(client: ClientConfig) -> None:
+    generation = new_generation()
+    made = ensure_topics(client, generation, partitions=6, retention=DAYS)
+    places = [(name, 0) for name in made]
+    assert Offsets(client).latest(places) == dict.fromkeys(places, 0)
 
 
 def test_another_partition_count_or_retention_is_refused_with_the_topics_name(
