@@ -8,10 +8,10 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import IntEnum
-from types import TracebackType
-from typing import Self
+
+from tests.forwarding import Forwarder, Link
 
 _LENGTH = struct.Struct(">i")
 _REQUEST = struct.Struct(">hhi")  # API key, version, correlation id
@@ -53,31 +53,16 @@ class Hold:
         self._gate.set()
 
 
-class Proxy:
-    """Forwards connections between two ports of this machine; `hold` holds requests up."""
+class Proxy(Forwarder):
+    """Between two ports of this machine; `hold` holds requests up."""
 
     def __init__(self, port: int, target_port: int) -> None:
+        super().__init__(target_port, port=port)
         self.address = f"127.0.0.1:{port}"
-        self._target_port = target_port
-        self._listener = socket.create_server(("127.0.0.1", port))
         self._holds: list[Hold] = []
-        self._open: set[socket.socket] = set()
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for connection in list(self._open):
-            _end(connection)
+    def link(self, client: socket.socket, server: socket.socket) -> Link:
+        return _Link(self, client, server)
 
     @contextmanager
     def hold(self, api: Api, containing: bytes = b"", *, answers: bool = False) -> Iterator[Hold]:
@@ -93,59 +78,30 @@ class Proxy:
     def held_by(self, api: int, frame: bytes) -> Hold | None:
         return next((hold for hold in list(self._holds) if hold.is_for(api, frame)), None)
 
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
-    def _serve(self, client: socket.socket) -> None:
-        try:
-            server = socket.create_connection(("127.0.0.1", self._target_port))
-        except OSError:
-            _end(client)
-            return
-        link = _Link(self, client, server)
-        self._open |= {client, server}
-        threading.Thread(target=link.answers, daemon=True).start()
-        link.requests()
-        self._open -= {client, server}
-
-
-class _Link:
-    """One connection; it ends as a whole."""
-
+class _Link(Link):
     def __init__(self, proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
+        super().__init__(client, server)
         self._proxy = proxy
-        self._client = client
-        self._server = server
         self._held_answers: dict[int, Hold] = {}  # by correlation id
 
     def requests(self) -> None:
-        with suppress(OSError):
-            while frame := _frame(self._client):
-                api, _, correlation = _REQUEST.unpack_from(frame, _LENGTH.size)
-                hold = self._proxy.held_by(api, frame)
-                if hold is not None and hold.holds_answers:
-                    self._held_answers[correlation] = hold
-                elif hold is not None:
-                    hold.wait()
-                self._server.sendall(frame)
-        self._end()
+        while frame := _frame(self.client):
+            api, _, correlation = _REQUEST.unpack_from(frame, _LENGTH.size)
+            hold = self._proxy.held_by(api, frame)
+            if hold is not None and hold.holds_answers:
+                self._held_answers[correlation] = hold
+            elif hold is not None:
+                hold.wait()
+            self.server.sendall(frame)
 
     def answers(self) -> None:
-        with suppress(OSError):
-            while frame := _frame(self._server):
-                (correlation,) = _ANSWER.unpack_from(frame, _LENGTH.size)
-                hold = self._held_answers.pop(correlation, None)
-                if hold is not None:
-                    hold.wait()
-                self._client.sendall(frame)
-        self._end()
-
-    def _end(self) -> None:
-        _end(self._client)
-        _end(self._server)
+        while frame := _frame(self.server):
+            (correlation,) = _ANSWER.unpack_from(frame, _LENGTH.size)
+            hold = self._held_answers.pop(correlation, None)
+            if hold is not None:
+                hold.wait()
+            self.client.sendall(frame)
 
 
 def _frame(connection: socket.socket) -> bytes:
@@ -163,9 +119,3 @@ def _exactly(connection: socket.socket, count: int) -> bytes:
             return b""
         read += more
     return bytes(data)
-
-
-def _end(connection: socket.socket) -> None:
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
-    connection.close()
