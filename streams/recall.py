@@ -35,8 +35,6 @@ REMEMBERED: Final = (
 _OF_KIND: Final = ("counted", "amount", "days", "rate", "points")
 _FIRST_CURRENT: Final = 1  # on the wire the statuses begin behind Status.NONE
 
-Frames = Mapping[Topic, pl.DataFrame]
-
 
 async def recall(
     client: ClientConfig,
