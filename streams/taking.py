@@ -7,19 +7,17 @@ when it is ready; if its next owner was fenced by that, it takes the partition o
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Set
-from typing import Final
 
 import structlog
 
 from schemas.errors import Fenced, Unreachable
 from schemas.types import Day
+from streams.lease import lease_comes
 from streams.owned import Owned
 from streams.ports import Flow
 from streams.preparation import Preparation
 
 log = structlog.get_logger(__name__)
-
-_LEASE_POLL_S: Final = 0.02
 
 
 class Taking:
@@ -87,10 +85,13 @@ class Taking:
         self, partitions: list[int], is_wanted: Callable[[int], bool]
     ) -> Mapping[int, Owned]:
         """Until it has worked; the watchdog loses patience when it does not."""
-        while any(map(is_wanted, partitions)):
-            if not self._flow.holds_lease():  # a former owner that wakes up must not fence
-                await asyncio.sleep(_LEASE_POLL_S)
-                continue
+
+        def is_over() -> bool:
+            return not any(map(is_wanted, partitions))
+
+        while not is_over():
+            if not await lease_comes(self._flow, before=is_over):
+                break  # a former owner that wakes up must not fence
             try:
                 return await self._preparation.prepare(
                     partitions, self._today(), is_wanted=is_wanted, note=self._note

@@ -11,7 +11,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import structlog
 
@@ -19,6 +19,7 @@ from broker.transactions import Messages
 from schemas.errors import Fenced, LeaseLapsed
 from streams.campus import CampusDays
 from streams.deadlines import DECIDING_PARTITION
+from streams.lease import lease_comes
 from streams.outcome import Outcome
 from streams.outputs import Outputs, Stamp
 from streams.owned import Owned
@@ -28,8 +29,6 @@ from streams.preparation import Preparation
 from streams.telling import Telling
 
 log = structlog.get_logger(__name__)
-
-_LEASE_POLL_S: Final = 0.02
 
 Result = TypeVar("Result")
 
@@ -161,10 +160,8 @@ class Worker:
         """Run it off the event loop, as soon as the group has confirmed this process lately."""
         run = asyncio.get_running_loop().run_in_executor
         while True:
-            while not self._flow.holds_lease():
-                if one.is_lost:
-                    raise Fenced("the group has given it to another process")
-                await asyncio.sleep(_LEASE_POLL_S)
+            if not await lease_comes(self._flow, before=lambda: one.is_lost):
+                raise Fenced("the group has given it to another process")
             try:
                 return await run(self._preparation.executor, transaction)
             except LeaseLapsed as error:
