@@ -81,7 +81,7 @@ def with_more(
             case Measure.DAYS:
                 added = dict.fromkeys(_idle(student, kind, days)[:number], 1)
                 counts[kind] = {**counts.get(kind, {}), **added}
-            case Measure.EVENTS:
+            case Measure.EVENTS if days:
                 events = counts.get(kind, {})
                 counts[kind] = {**events, days[0]: events.get(days[0], 0) + number}
     return replace(student, counts=counts, items=items)
