@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -53,7 +54,9 @@ class RunningProcess:
             with urllib.request.urlopen(url, timeout=_ANSWER_S) as answer:
                 status: Status = json.load(answer)
                 return status
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
+        except (urllib.error.URLError, TimeoutError, ConnectionError, HTTPException):
+            # HTTPException: before anybody listens, a connection from a port to itself may come
+            # about on the loopback address, which answers with the question.
             return None
 
     def wait_until(
