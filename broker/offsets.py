@@ -12,6 +12,7 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from broker.clients import ClientConfig, unreachable
+from schemas.errors import Unreachable
 
 _TIMEOUT_S: Final = 30.0
 
@@ -47,7 +48,7 @@ class Offsets:
             future = self._admin.list_consumer_group_offsets([request])[group]
             found = future.result(timeout=_TIMEOUT_S).topic_partitions
         except KafkaException as error:
-            raise unreachable(self._client, f"ask for the offsets of group {group}") from error
+            raise self._failed(error, f"ask for offsets of group {group}") from error
         return {(p.topic, p.partition): max(0, p.offset) for p in found}
 
     def _list(self, partitions: Iterable[Partition], spec: OffsetSpec) -> Mapping[Partition, int]:
@@ -63,4 +64,9 @@ class Offsets:
                 for p, future in futures.items()
             }
         except KafkaException as error:
-            raise unreachable(self._client, "ask for offsets") from error
+            raise self._failed(error, "ask for offsets") from error
+
+    def _failed(self, error: KafkaException, attempted: str) -> Unreachable:
+        """What to raise. The client is replaced: what it knows of the cluster may be outdated."""
+        self._admin = AdminClient(self._client.settings())
+        return unreachable(self._client, f"{attempted}: {error.args[0].str()}")

@@ -7,6 +7,7 @@ when it is ready; if its next owner was fenced by that, it takes the partition o
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Set
+from typing import Final
 
 import structlog
 
@@ -18,6 +19,8 @@ from streams.ports import Flow
 from streams.preparation import Preparation
 
 log = structlog.get_logger(__name__)
+
+_AGAIN_S: Final = 0.5
 
 
 class Taking:
@@ -98,6 +101,7 @@ class Taking:
                 )
             except Unreachable as error:
                 log.warning("partitions cannot be taken over yet", reason=str(error))
+                await asyncio.sleep(_AGAIN_S)
         return {}
 
     def _note(self) -> None:
