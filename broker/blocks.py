@@ -34,6 +34,7 @@ from schemas.canonical import measure
 from schemas.errors import Undecodable
 from schemas.physical import column_types, narrowed, physical, wide
 from schemas.sizes import counted_sizes, smallest_record, varint_sizes
+from schemas.views import byte_lengths, fixed_bytes
 from schemas.wire import PREFIX_BYTES, prefix, schema_id_of
 
 _BEFORE_VALUE: Final[list[Field]] = [
@@ -71,7 +72,7 @@ class BlockReader:
 
     def __init__(self, schema: Schema, schema_id: int) -> None:
         self._schema = schema
-        self._prefix = prefix(schema_id)
+        self._prefix = np.frombuffer(prefix(schema_id), np.uint8)
         self._smallest = _FRAME_BYTES + smallest_record(schema)
         self._types = column_types(physical(schema))
         self._block = AvroBlock([*_BEFORE_VALUE, *fields_of(wide(schema)), *_AFTER_VALUE])
@@ -104,7 +105,8 @@ class BlockReader:
         counts: NDArray[np.int64],
         sizes: NDArray[np.int64],
     ) -> None:
-        if not frame.select((pl.col("frame_prefix") == pl.lit(self._prefix)).all()).item():
+        prefixes = fixed_bytes(frame["frame_prefix"], PREFIX_BYTES)
+        if prefixes is None or (prefixes != self._prefix).any():
             raise NotABlock("another schema id")
         if frame["frame_headers"].to_numpy().any() or frame["frame_attributes"].to_numpy().any():
             raise NotABlock("headers or attributes")
@@ -118,7 +120,7 @@ class BlockReader:
             1  # attributes
             + varint_sizes(frame["frame_timestamp_delta"].to_numpy())
             + varint_sizes(frame["frame_offset_delta"].to_numpy())
-            + counted_sizes(frame["frame_key"].bin.size())
+            + counted_sizes(byte_lengths(frame["frame_key"]))
             + varint_sizes(value_length)
             + value_length
             + _HEADERS_BYTES

@@ -98,7 +98,12 @@ def data_type(kind: Json) -> pl.DataType:
 
 def narrowed(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """The columns of these types, out of a frame in wide form whose numbers are within them."""
-    return frame.select(pl.col(name).cast(dtype) for name, dtype in types.items())
+    return pl.DataFrame(
+        [
+            column if column.dtype == dtype else column.cast(dtype)
+            for column, dtype in ((frame[name], dtype) for name, dtype in types.items())
+        ]
+    )
 
 
 def column_types(record: Schema) -> dict[str, pl.DataType]:

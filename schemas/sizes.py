@@ -3,7 +3,6 @@
 from typing import TypeAlias
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from schemas.avro import Json, Schema, fields_of
@@ -32,10 +31,9 @@ def varint_sizes(values: NDArray[np.int64]) -> Sizes:
     return sizes
 
 
-def counted_sizes(lengths: pl.Series) -> Sizes:
+def counted_sizes(lengths: NDArray[np.int64]) -> Sizes:
     """Bytes of strings or bytes of these lengths, each behind its length."""
-    count = lengths.cast(pl.Int64).to_numpy()
-    return varint_sizes(count) + count
+    return varint_sizes(lengths) + lengths
 
 
 def smallest_record(record: Schema) -> int:

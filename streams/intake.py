@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broker.blocks import Rows
-from broker.fixed import fixed_bytes
 from schemas.keys import partitions_of
 from schemas.reasons import Reason
 from schemas.types import KINDS, STUDENT_ID_LIMIT, Action, Kind
+from schemas.views import fixed_bytes
 from streams.campus import CampusDays
 
 _KEY_BYTES: Final = 8
@@ -117,7 +117,7 @@ def take_in(
 def _is_not_key(rows: Rows, students: NDArray[np.int64]) -> NDArray[np.bool_]:
     keys = fixed_bytes(rows.keys, _KEY_BYTES)
     if keys is not None:
-        differs: NDArray[np.bool_] = keys.view(">i8")[:, 0] != students
+        differs: NDArray[np.bool_] = np.ascontiguousarray(keys).view(">i8")[:, 0] != students
         return differs
     wanted = students.tolist()
     return np.array(
