@@ -30,6 +30,11 @@ _TRANSACTION_TIMEOUT_MS: Final = 60_000  # of the broker: what is older is abort
 _QUEUE_MESSAGES: Final = 1_000_000
 _QUEUE_KIB: Final = 512 << 10
 _FULL_QUEUE_POLL_S: Final = 0.05
+_LINGER_MS: Final = 1_000
+"""Nothing is in a hurry before the commit, which sends the rest at once whatever this says. With a
+few milliseconds librdkafka's thread looks at all topic-partitions again and again, without a pause
+while requests are on their way: 4.6 CPU seconds for 800,000 records of 24 producers, against 0.4.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class KafkaTransactionalWriter:
             transactional_id=transactional_id,
             transaction_timeout_ms=_TRANSACTION_TIMEOUT_MS,
             compression_type="lz4",
-            linger_ms=5,
+            linger_ms=_LINGER_MS,
             batch_size=1 << 20,
             retry_backoff_ms=5,
             queue_buffering_max_messages=_QUEUE_MESSAGES,
