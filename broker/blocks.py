@@ -77,8 +77,16 @@ class BlockReader:
         self._types = column_types(physical(schema))
         self._block = AvroBlock([*_BEFORE_VALUE, *fields_of(wide(schema)), *_AFTER_VALUE])
 
-    def read(self, batches: Sequence[Batch], payloads: Sequence[memoryview]) -> Rows:
-        """All records of the batches; raises NotABlock when any check fails."""
+    def read(
+        self,
+        batches: Sequence[Batch],
+        payloads: Sequence[memoryview],
+        firsts: Sequence[int] = (0,),
+    ) -> Rows:
+        """All records of the batches; raises NotABlock when any check fails.
+
+        `firsts`: the batches that begin another log; within one, offsets ascend.
+        """
         counts = np.array([batch.count for batch in batches], np.int64)
         sizes = np.array([len(payload) for payload in payloads], np.int64)
         if (counts < 1).any() or (counts * self._smallest > sizes).any():
@@ -88,7 +96,10 @@ class BlockReader:
         bases = np.repeat(np.array([batch.base_offset for batch in batches], np.int64), counts)
         ends = np.repeat(np.array([batch.next_offset for batch in batches], np.int64), counts)
         offsets = bases + frame["frame_offset_delta"].to_numpy()
-        if not ((offsets >= bases) & (offsets < ends)).all() or (np.diff(offsets) <= 0).any():
+        ascend = np.diff(offsets) > 0
+        starts = np.cumsum(counts) - counts
+        ascend[starts[[first for first in firsts if 0 < first < len(counts)]] - 1] = True
+        if not ((offsets >= bases) & (offsets < ends)).all() or not ascend.all():
             raise NotABlock("offsets do not ascend within their batch")
         stamps = np.array([batch.max_timestamp for batch in batches], np.int64)
         return Rows(

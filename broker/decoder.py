@@ -73,7 +73,7 @@ class Decoder:
         self._blocks: dict[int, BlockReader] = {}
         self._values: dict[int, ValueReader] = {}
         self._allow_tombstones = allow_tombstones
-        self._limit_bytes = limit_bytes
+        self.limit_bytes = limit_bytes
 
     def decode(self, piece: Slice) -> Decoded:
         """Everything in the slice from its start on. Raises only what `writer_schema` raises."""
@@ -83,14 +83,14 @@ class Decoder:
         size = 0
         for batch in piece.batches:
             try:
-                payload = decompress(batch.codec, batch.payload, self._limit_bytes)
+                payload = decompress(batch.codec, batch.payload, self.limit_bytes)
             except Undecodable as error:
                 found.rejected.append(
                     damaged(batch, batch.base_offset, error.reason, str(error), batch.payload)
                 )
                 continue
             size += len(payload)
-            if size > self._limit_bytes:  # many bombs, each within the limit
+            if size > self.limit_bytes:  # many bombs, each within the limit
                 self._read(found, batches, payloads, self._schema_id)
                 batches, payloads, size = [], [], len(payload)
             batches.append(batch)
@@ -117,7 +117,7 @@ class Decoder:
         if not batches:
             return
         try:
-            found.parts.append(self._block(schema_id, batches, payloads))
+            found.parts.append(self._block(schema_id, batches, payloads, firsts=[0]))
         except NotABlock:
             if len(batches) > 1:
                 for batch, payload in zip(batches, payloads, strict=True):
@@ -127,15 +127,28 @@ class Decoder:
             else:
                 self._read_slowly(found, batches[0], payloads[0])
 
+    def block(
+        self, batches: Sequence[Batch], payloads: Sequence[memoryview], firsts: Sequence[int]
+    ) -> Rows:
+        """All records of these batches, by the fast path or not at all: raises NotABlock.
+
+        `firsts`: which batches do not follow the one before, being another log's.
+        """
+        return self._block(self._schema_id, batches, payloads, firsts)
+
     def _block(
-        self, schema_id: int, batches: Sequence[Batch], payloads: Sequence[memoryview]
+        self,
+        schema_id: int,
+        batches: Sequence[Batch],
+        payloads: Sequence[memoryview],
+        firsts: Sequence[int],
     ) -> Rows:
         if schema_id not in self._blocks:
             schema = self._writers.find(schema_id)
             if schema is None:
                 raise NotABlock("unknown schema id")
             self._blocks[schema_id] = BlockReader(schema, schema_id)
-        rows = self._blocks[schema_id].read(batches, payloads)
+        rows = self._blocks[schema_id].read(batches, payloads, firsts)
         return Rows(self._aligned(rows.values), rows.offsets, rows.timestamps, rows.keys)
 
     def _read_slowly(self, found: _Gathered, batch: Batch, payload: memoryview) -> None:

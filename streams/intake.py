@@ -6,7 +6,7 @@ depends on the day in progress when it was appended, and is decided when it is a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from schemas.reasons import Reason
 from schemas.types import KINDS, STUDENT_ID_LIMIT, Action, Kind
 from schemas.views import fixed_bytes
 from streams.campus import CampusDays
+
+Partitions: TypeAlias = int | NDArray[np.int64]
 
 _KEY_BYTES: Final = 8
 _ID_BYTES: Final = 16
@@ -64,9 +66,12 @@ class Events:
 
 
 def take_in(
-    rows: Rows, *, kind: Kind, partition: int, partitions: int, campus: CampusDays
+    rows: Rows, *, kind: Kind, partition: Partitions, partitions: int, campus: CampusDays
 ) -> tuple[Events, Sequence[Refused]]:
-    """The events of a slice's rows, and those refused with their reasons."""
+    """The events of these rows, and those refused with their reasons.
+
+    `partition`: that all of them lie in, or of each row.
+    """
     students = rows.values["student"].to_numpy()
     occurred = rows.values["occurred_at"].to_numpy()
     revision = rows.values["revision"].to_numpy()
@@ -80,8 +85,8 @@ def take_in(
         (
             _is_elsewhere(students, partition, partitions),
             Reason.WRONG_PARTITION,
-            f"the student does not belong to partition {partition} of {partitions}; the producer"
-            " has to pass the partition that schemas.keys.partition_of gives",
+            f"the student does not belong to this partition of {partitions}; the producer has to"
+            " pass the partition that schemas.keys.partition_of gives",
         ),
         (
             ~campus.contains(occurred),
@@ -130,7 +135,7 @@ def _is_not_key(rows: Rows, students: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _is_elsewhere(
-    students: NDArray[np.int64], partition: int, partitions: int
+    students: NDArray[np.int64], partition: Partitions, partitions: int
 ) -> NDArray[np.bool_]:
     elsewhere: NDArray[np.bool_] = partitions_of(students, partitions) != partition
     return elsewhere

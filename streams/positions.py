@@ -8,8 +8,7 @@ broker has deleted meanwhile is passed over, with a warning.
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from concurrent.futures import Executor
 from typing import Final
 
 import structlog
@@ -20,29 +19,18 @@ from broker.chaining import Chaining
 from broker.slices import Slice
 from schemas.topics import ACTIVITY, STUDENT
 from schemas.types import Day
+from streams.arriving import Arrivals, Arriving
 from streams.owned import Owned
 from streams.ports import Flow
 from streams.preparation import Preparation
-from streams.receiving import Received, Receiving
+from streams.receiving import Receiving
 from streams.taking import Taking
 from streams.telling import Telling
 
 log = structlog.get_logger(__name__)
 
-DECODING_SLICES: Final = 4  # at a time, beyond which the next one waits
-WAITING_SLICES: Final = 48  # beyond this, fetching waits
 HELD_EVENTS: Final = 2_000_000  # of one topic-partition, waiting for marks; beyond, it is paused
 _PER_STUDENT: Final = frozenset(topic.name for topic in (*ACTIVITY.values(), STUDENT))
-
-
-@dataclass(frozen=True, slots=True)
-class _Arriving:
-    """A slice that is being decoded."""
-
-    one: Owned
-    topic: str
-    next: int
-    future: Future[Received]
 
 
 class Positions:
@@ -71,11 +59,10 @@ class Positions:
         self._flow = flow
         self._receiving = receiving
         self._telling = telling
-        self._decoding = decoding
         self._wake = wake
         self._chaining = Chaining(preparation.offsets)
         self.taking = Taking(preparation, flow, today=today, taken=self._taken, failed=failed)
-        self._arriving: asyncio.Queue[_Arriving] = asyncio.Queue(DECODING_SLICES)
+        self._arrivals = Arrivals(receiving, decoding)
 
     def owned(self) -> Iterable[int]:
         """The partitions whose state is held, or soon will be."""
@@ -127,10 +114,10 @@ class Positions:
 
     def is_full(self) -> bool:
         """Whether fetching should wait."""
-        return self._flow.waiting() >= WAITING_SLICES
+        return self._arrivals.is_full
 
     async def accept(self, tp: TP, piece: Slice) -> None:
-        """Take a slice in: it is decoded on a thread while partitions go on here."""
+        """Take a slice in, which `receive` hands on."""
         one = self.partitions.get(tp.partition)
         if one is None:
             return
@@ -147,23 +134,22 @@ class Positions:
         self._telling.fetched()
         one.incoming[topic] = piece.next
         piece = Slice(expected, piece.next, piece.batches)
-        future = self._decoding.submit(self._receiving.read, topic, tp.partition, piece)
-        await self._arriving.put(_Arriving(one, topic, piece.next, future))
+        self._arrivals.add(Arriving(one, topic, piece))
 
     async def receive(self) -> None:
         """Offer what was decoded to its partition, in the order in which it came; without end."""
         while True:
-            slice_ = await self._arriving.get()
-            received = await asyncio.wrap_future(slice_.future)
-            one = slice_.one
-            if one.is_lost:
-                continue
-            self._receiving.offer(one, received)
-            if one.incoming[slice_.topic] == slice_.next:
-                del one.incoming[slice_.topic]
-            one.is_due = True
-            await self._hold_back(one, slice_.topic)
+            for arriving, received in await self._arrivals.next():
+                one, topic = arriving.one, arriving.topic
+                if one.is_lost:
+                    continue
+                self._receiving.offer(one, received)
+                if one.incoming[topic] == arriving.piece.next:
+                    del one.incoming[topic]
+                one.is_due = True
+                await self._hold_back(one, topic)
             self._wake.set()
+            await asyncio.sleep(0)  # partitions go on between two of these
 
     async def resume(self, one: Owned) -> None:
         """Fetch again from topics that were paused and have been worked off."""

@@ -9,13 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+import numpy as np
+
 from broker.decoder import Decoded, Decoder
+from broker.joint import decode_jointly
 from broker.records import Rejected, find_records, rejection
 from broker.slices import Slice
 from schemas.topics import ACTIVITY, STUDENT, Topic
 from schemas.types import StudentId
 from streams.campus import CampusDays
-from streams.intake import Refused, take_in
+from streams.intake import Events, Refused, take_in
 from streams.owned import Owned
 from streams.recall import periods_in
 from streams.source import Piece
@@ -55,10 +58,41 @@ class Receiving:
     campus: CampusDays
     telling: Telling
 
-    def read(self, topic: str, partition: int, piece: Slice) -> Received:
-        """Decode and check a slice. Raises only what looking up a writer's schema raises."""
+    def read(self, topic: str, pieces: Sequence[tuple[int, Slice]]) -> Sequence[Received]:
+        """Decode and check slices of a topic, each of a partition.
+
+        Raises only what looking up a writer's schema raises.
+        """
         if topic == STUDENT.name:
-            return self._read_students(piece)
+            return [self._read_students(piece) for _, piece in pieces]
+        jointly = self._read_jointly(topic, pieces) if len(pieces) > 1 else None
+        return jointly or [self._read(topic, partition, piece) for partition, piece in pieces]
+
+    def _read_jointly(
+        self, topic: str, pieces: Sequence[tuple[int, Slice]]
+    ) -> Sequence[Received] | None:
+        """All of them in one go; None where one has to be looked at by itself."""
+        kind = _KINDS[topic]
+        with self.telling.metrics.decode_seconds.time():
+            joint = decode_jointly(self.decoders[ACTIVITY[kind]], [piece for _, piece in pieces])
+        if joint is None:
+            return None
+        events, refused = take_in(
+            joint.rows,
+            kind=kind,
+            partition=np.repeat([partition for partition, _ in pieces], joint.counts),
+            partitions=self.partitions,
+            campus=self.campus,
+        )
+        if refused:
+            return None
+        self.telling.decoded(topic, len(events), 0)
+        return [
+            ReceivedEvents(topic, Piece(piece, _from(piece.start, events[start:end])), ())
+            for (_, piece), (start, end) in zip(pieces, joint.spans(), strict=True)
+        ]
+
+    def _read(self, topic: str, partition: int, piece: Slice) -> Received:
         kind = _KINDS[topic]
         decoded = self._decode(ACTIVITY[kind], piece)
         events, refused = take_in(
@@ -95,6 +129,12 @@ class Receiving:
             decoded = self.decoders[topic].decode(piece)
         self.telling.decoded(topic.name, decoded.fast, decoded.records - decoded.fast)
         return decoded
+
+
+def _from(start: int, events: Events) -> Events:
+    """A seek may have landed within a batch."""
+    first = int(np.searchsorted(events.offsets, start))
+    return events if first == 0 else events[first:]
 
 
 def _with_bytes(piece: Slice, refused: Sequence[Refused]) -> Iterator[Rejected]:

@@ -1,0 +1,101 @@
+"""Slices on their way from the consumer to their partitions, in the order in which they came.
+
+What is large is decoded on threads, while partitions go on. What is small is decoded here, all that
+has gathered at once (`broker.joint`): a thread would wait for the interpreter lock, up to 5 ms each
+time it needs it, and longer than the work takes. So the more there is to do, the more is done in
+one go, and when there is little, nothing waits.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Final
+
+from broker.slices import Slice
+from streams.owned import Owned
+from streams.receiving import Received, Receiving
+
+_JOBS: Final = 4  # on threads at a time
+_JOB_BYTES: Final = 128 << 10  # compressed; what a job holds at the most, or one slice
+_SMALL_BYTES: Final = 32 << 10  # below this, not worth a thread
+_WAITING_SLICES: Final = 48  # beyond this, fetching waits
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """A slice for a partition; it chains to what came before."""
+
+    one: Owned
+    topic: str
+    piece: Slice
+
+
+class Arrivals:
+    """Lives on one event loop."""
+
+    def __init__(self, receiving: Receiving, threads: Executor) -> None:
+        self._receiving = receiving
+        self._threads = threads
+        self._waiting: deque[Arriving] = deque()
+        self._bytes = 0  # of those that wait
+        self._running: deque[tuple[Sequence[Arriving], asyncio.Future[Sequence[Received]]]]
+        self._running = deque()
+        self._has_some = asyncio.Event()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is enough to do."""
+        return len(self._waiting) >= _WAITING_SLICES
+
+    def add(self, arriving: Arriving) -> None:
+        """Take a slice in."""
+        self._waiting.append(arriving)
+        self._bytes += arriving.piece.size_bytes
+        self._start()
+        self._has_some.set()
+
+    async def next(self) -> list[tuple[Arriving, Received]]:
+        """The next ones, decoded; waits until there are some."""
+        while not self._running and not self._waiting:
+            self._has_some.clear()
+            await self._has_some.wait()
+        self._start()
+        if self._running:
+            some, future = self._running[0]
+            received = await future
+            self._running.popleft()
+            self._start()
+        else:
+            some = self._gather()
+            received = self._read(some)
+        return list(zip(some, received, strict=True))
+
+    def _start(self) -> None:
+        """Give threads what is worth it, or has to stay behind what they have."""
+        run = asyncio.get_running_loop().run_in_executor
+        while len(self._running) < _JOBS and self._waiting:
+            if not self._running and self._bytes < _SMALL_BYTES:
+                return
+            some = self._gather()
+            self._running.append((some, run(self._threads, self._read, some)))
+
+    def _gather(self) -> Sequence[Arriving]:
+        some: list[Arriving] = []
+        size = 0
+        while self._waiting and (not some or size < _JOB_BYTES):
+            some.append(self._waiting.popleft())
+            size += some[-1].piece.size_bytes
+        self._bytes -= size
+        return some
+
+    def _read(self, some: Sequence[Arriving]) -> Sequence[Received]:
+        by_topic: dict[str, list[int]] = {}
+        for place, arriving in enumerate(some):
+            by_topic.setdefault(arriving.topic, []).append(place)
+        found: dict[int, Received] = {}
+        for topic, places in by_topic.items():
+            pieces = [(some[p].one.partition.number, some[p].piece) for p in places]
+            found |= zip(places, self._receiving.read(topic, pieces), strict=True)
+        return [found[place] for place in range(len(some))]
