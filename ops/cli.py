@@ -7,6 +7,7 @@ import typer
 
 from ops.commands import (
     bench,
+    collect,
     connect,
     demo,
     identity,
@@ -41,6 +42,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(publish.app, name="publish")
 app.add_typer(identity.app, name="identity")
 app.command()(connect.connect)
+app.add_typer(collect.app, name="collect")
 app.add_typer(quarantine.app, name="quarantine")
 app.command()(worker.worker)
 app.command()(sink.sink)
