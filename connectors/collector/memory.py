@@ -26,14 +26,14 @@ Name: TypeAlias = tuple[str, str]
 
 
 class Memory:
-    """Ids in a SQLite file, or in memory where `path` is None; for one thread."""
+    """Ids in a SQLite file, or in memory where `path` is None; for one thread at a time."""
 
     def __init__(self, path: Path | None, now_ms: Callable[[], int]) -> None:
         self._now_ms = now_ms
         try:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(path or ":memory:")
+            self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
             # A lost end of the journal costs what a crash before `remember` costs.
             self._database.execute("pragma journal_mode = wal")
             self._database.execute("pragma synchronous = normal")

@@ -118,7 +118,7 @@ KINDS: Final = (
     Kind.LISTEN_AGAIN,
 )
 """What the rules above lead to."""
-_PAGE: Final = re.compile(PAGE_VIEWS, re.ASCII)
+_PAGE: Final = re.compile(PAGE_VIEWS)
 
 
 class Vocabulary:
@@ -150,4 +150,4 @@ def of_moodle_event(name: str) -> Kind | None:
         return Kind.FASER_UPLOAD
     if name == FEEDBACK_VIEW or name in SUBMISSION_VIEWS:
         return Kind.FASER_VIEW
-    return Kind.MOODLE_COURSE if _PAGE.search(name) else None
+    return Kind.MOODLE_COURSE if _PAGE.fullmatch(name) else None
