@@ -6,7 +6,7 @@ Unknown properties are refused where the specification refuses them; so is `null
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _IRI: Final = r"^[A-Za-z][A-Za-z0-9+.\-]*:[^\s]+$"
 Iri = Annotated[str, Field(pattern=_IRI, max_length=2048)]
@@ -81,7 +81,14 @@ class Definition(_Part):
 class Object(_Actor):
     """What it was done to: an activity, somebody, another statement, or one within this one."""
 
-    objectType: Literal["Activity", "Agent", "Group", "StatementRef", "SubStatement"] = "Activity"
+    objectType: Literal[
+        "Activity",
+        "GroupActivity",  # of Open edX, for a course taken together; an activity all the same
+        "Agent",
+        "Group",
+        "StatementRef",
+        "SubStatement",
+    ] = "Activity"
     id: str | None = None
     definition: Definition | None = None
     actor: Agent | None = None
@@ -94,7 +101,7 @@ class Object(_Actor):
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
         match self.objectType:
-            case "Activity" | "StatementRef":
+            case "Activity" | "GroupActivity" | "StatementRef":
                 is_complete = self.id is not None and (
                     self.objectType == "StatementRef" or ":" in self.id
                 )
@@ -131,33 +138,31 @@ class Result(_Part):
 
 
 class Related(_Part):
-    """An activity that another one belongs to."""
+    """An activity that another one belongs to. Open edX writes ids and types of its own here."""
 
-    objectType: Literal["Activity"] = "Activity"
-    id: Iri
+    objectType: str = "Activity"
+    id: str
     definition: Definition | None = None
 
 
-Relation = Related | Sequence[Related]
+def _several(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+Relation = Annotated[Sequence[Related], BeforeValidator(_several)]
 
 
 class Activities(_Part):
     """What a statement's activity belongs to."""
 
-    parent: Relation | None = None
-    grouping: Relation | None = None
-    category: Relation | None = None
-    other: Relation | None = None
+    parent: Relation = ()
+    grouping: Relation = ()
+    category: Relation = ()
+    other: Relation = ()
 
     def surroundings(self) -> list[Related]:
         """Parents first, then groupings."""
-        found: list[Related] = []
-        for relation in (self.parent, self.grouping):
-            if isinstance(relation, Related):
-                found.append(relation)
-            elif relation is not None:
-                found += relation
-        return found
+        return [*self.parent, *self.grouping]
 
 
 class Context(_Part):

@@ -57,7 +57,7 @@ def _said(statement: Statement, names: Names, vocabulary: Vocabulary) -> Activit
     if statement.verb.id == VOIDED:
         return Passed("voided")
     target = statement.object
-    if target.objectType != "Activity":
+    if target.objectType not in ("Activity", "GroupActivity"):
         return Passed("no_activity")
     event = _moodle_event(statement)
     object_type = (target.definition.type or "") if target.definition is not None else ""
