@@ -28,6 +28,8 @@ WAITING_LIMIT: Final = 50_000
 """Records that may wait for the broker: 25 s of 2,000 a second, some 10 MB."""
 PATIENCE_S: Final = 20.0
 """How long a delivery may take: senders give up after 30 s or so, and send again."""
+_QUEUE_RECORDS: Final = 1_000_000
+"""Never full: what is taken beside what waits is one request."""
 _POLL_S: Final = 0.05
 _LINGER_MS: Final = 2
 
@@ -98,7 +100,7 @@ class KafkaDeliveries:
                 "compression.type": "lz4",
                 "linger.ms": _LINGER_MS,
                 "message.timeout.ms": round(patience_s * 1000),
-                "queue.buffering.max.messages": 2 * limit,  # we refuse before it does
+                "queue.buffering.max.messages": _QUEUE_RECORDS,
             }
         )
         self._stopped = Event()
