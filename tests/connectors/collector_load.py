@@ -66,10 +66,12 @@ def run_load(
         outcome: Outcome = asyncio.run(send(collector.url, collector.secret, plan, told))
         for thread in restarted:
             thread.join()
+        mean_ms = collector.mean_request_ms()
     stored = read_stored(generation)
     context.close()
     return {
         **outcome.report(),
+        "collectors_own_mean_ms": round(mean_ms, 1),
         "restarted": len(restarted),
         "acknowledged_is_stored": stored.numbers == outcome.acknowledged
         and stored.events == len(outcome.acknowledged),
