@@ -9,12 +9,13 @@ import typer
 from prometheus_client import CollectorRegistry
 
 from connectors.collector import credentials
-from connectors.collector.senders import read_senders
+from connectors.collector.senders import Senders, read_senders
 from connectors.collector.service import CollectorConfig, CollectorProcess
 from connectors.records import Destination
 from ops.clocks import now_ms
-from ops.commands.options import AsJson, context_of_settings
+from ops.commands.options import AsJson, surroundings
 from ops.console import OUT, print_json
+from ops.context import Context
 from ops.generation import marked_days, open_generation
 from ops.reference import read_people
 from ops.serving import serve
@@ -47,31 +48,35 @@ def collect(
     if context.invoked_subcommand is not None:
         return
     found = read_senders(senders)
-    surroundings = context_of_settings()
-    configure_logs(level=surroundings.settings.log_level)
-    generation = open_generation(surroundings)
+    with surroundings() as opened:
+        _collect(opened, found, host, port)
+
+
+def _collect(context: Context, senders: Senders, host: str, port: int) -> None:
+    generation = open_generation(context)
     if generation.clock is Clock.REPLAY:
         raise SettingsError(
             f"the clock of generation {generation.name} is replay, and what is sent arrives by the"
             " wall clock: collect into another generation"
         )
+    configure_logs(level=context.settings.log_level)
     registry = CollectorRegistry()
     config = CollectorConfig(
         client=generation.client,
         destination=Destination(generation.name, generation.partitions, generation.schema_ids),
         zone=generation.zone,
-        site_key=surroundings.site_key,
-        senders=found,
-        people=lambda: read_people(surroundings, generation),
+        site_key=context.site_key,
+        senders=senders,
+        people=lambda: read_people(context, generation),
         marked=marked_days(generation),
-        memory=surroundings.settings.folder / "collector" / f"{generation.name}.sqlite",
+        memory=context.settings.folder / "collector" / f"{generation.name}.sqlite",
         host=host,
         port=port,
         now_ms=now_ms,
         now_s=time.monotonic,
     )
     metrics = CollectorMetrics(registry)
-    asyncio.run(serve(surroundings.settings, registry, lambda: CollectorProcess(config, metrics)))
+    asyncio.run(serve(context.settings, registry, lambda: CollectorProcess(config, metrics)))
 
 
 @app.command("credential")
