@@ -7,6 +7,7 @@ import typer
 
 from ops.commands import (
     bench,
+    collect,
     connect,
     demo,
     identity,
@@ -14,6 +15,7 @@ from ops.commands import (
     publish,
     quarantine,
     settings,
+    simulate,
     sink,
     stack,
     student,
@@ -41,6 +43,8 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(publish.app, name="publish")
 app.add_typer(identity.app, name="identity")
 app.command()(connect.connect)
+app.command()(simulate.simulate)
+app.add_typer(collect.app, name="collect")
 app.add_typer(quarantine.app, name="quarantine")
 app.command()(worker.worker)
 app.command()(sink.sink)

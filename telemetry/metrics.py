@@ -143,3 +143,48 @@ class SinkMetrics:
             ["topic", "partition"],
             registry=registry,
         )
+
+
+class CollectorMetrics:
+    """What the HTTP collector tells."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self.requests = Counter(
+            "leap_collector_requests", "Requests answered", ["status"], registry=registry
+        )
+        self.request_seconds = Histogram(
+            "leap_collector_request_seconds",
+            "From a request's arrival to its answer; of those accepted, Kafka's part included",
+            buckets=_WORK_SECONDS,
+            registry=registry,
+        )
+        self.events_published = Counter(
+            "leap_collector_events_published",
+            "Activities that Kafka acknowledged",
+            ["feed", "kind"],
+            registry=registry,
+        )
+        self.statements_skipped = Counter(
+            "leap_collector_statements_skipped",
+            "Statements accepted that are no activity, by the rule that says so",
+            ["feed", "rule"],
+            registry=registry,
+        )
+        self.statements_quarantined = Counter(
+            "leap_collector_statements_quarantined",
+            "Statements accepted that wait in quarantine",
+            ["feed", "reason"],
+            registry=registry,
+        )
+        self.days_marked = Counter("leap_collector_days_marked", "Marks written", registry=registry)
+        self.waiting = Gauge(
+            "leap_collector_waiting_records",
+            "Records that Kafka has not acknowledged yet",
+            registry=registry,
+        )
+
+    def answered(self, status: int, seconds: float) -> None:
+        """A request was answered."""
+        self.requests.labels(str(status)).inc()
+        self.request_seconds.observe(seconds)

@@ -1,0 +1,1 @@
+"""Statements that systems send by themselves, over HTTP: xAPI and Caliper."""

@@ -1,0 +1,142 @@
+"""The sources' own formats: a further one is a class with the port of `Format`, and a line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+from connectors.simulator.acts import Act
+from connectors.simulator.people import MODULES, Person
+from schemas.types import Kind
+
+_EVENTS: Final = {
+    Kind.MOODLE_LOGIN: r"\core\event\user_loggedin",
+    Kind.MOODLE_COURSE: r"\core\event\course_viewed",
+}
+
+
+class Format(Protocol):
+    """How one feed writes what happened."""
+
+    @property
+    def feed(self) -> str:
+        """Its name; its file is `<feed>.csv`."""
+
+    @property
+    def type(self) -> str:
+        """The type of source that reads it (`connectors.catalogue`)."""
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """Options of the source that name other files of the folder."""
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """What it writes."""
+
+    @property
+    def header(self) -> Sequence[str]:
+        """Its columns."""
+
+    def row(self, number: int, act: Act, who: Person) -> Sequence[str]:
+        """An act as a row; `number` is its place among all acts of the feed, from 1."""
+
+    def name_of(self, who: Person) -> str:
+        """The person as `connectors.dry.Everybody` names them: scheme:identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taps:
+    """Card readers."""
+
+    feed: str = "taps"
+    type: str = "taps"
+    kinds: Sequence[Kind] = (Kind.TAP_IN,)
+    header: Sequence[str] = ("card", "reader", "time")
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """Rooms and sessions."""
+        return {"readers": "readers.csv", "timetable": "timetable.csv"}
+
+    def row(self, number: int, act: Act, who: Person) -> Sequence[str]:
+        """A swipe."""
+        return (who.card, f"R-{act.module}", f"{act.at:%Y-%m-%d %H:%M:%S}")
+
+    def name_of(self, who: Person) -> str:
+        """By card."""
+        return f"card:{who.card}"
+
+
+@dataclass(frozen=True, slots=True)
+class MoodleLog:
+    """Moodle's standard log."""
+
+    zone: ZoneInfo
+    feed: str = "moodle"
+    type: str = "moodle.log_csv"
+    kinds: Sequence[Kind] = (Kind.MOODLE_LOGIN, Kind.MOODLE_COURSE)
+    header: Sequence[str] = ("id", "eventname", "userid", "courseid", "timecreated", "origin")
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """None."""
+        return {}
+
+    def row(self, number: int, act: Act, who: Person) -> Sequence[str]:
+        """A line of the log."""
+        course = 2 + MODULES.index(act.module) if act.module else 0
+        seconds = int(utc(act.at, self.zone))
+        return (str(number), _EVENTS[act.kind], str(who.moodle), str(course), str(seconds), "web")
+
+    def name_of(self, who: Person) -> str:
+        """By Moodle's id."""
+        return f"moodle:{who.moodle}"
+
+
+@dataclass(frozen=True, slots=True)
+class Coursework:
+    """Uploads or views of the coursework system."""
+
+    kind: Kind
+    feed: str
+    header: Sequence[str] = ("student", "assignment", "time", "module")
+
+    @property
+    def type(self) -> str:
+        """Under the name of its feed."""
+        return self.feed
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """None."""
+        return {}
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """The one."""
+        return (self.kind,)
+
+    def row(self, number: int, act: Act, who: Person) -> Sequence[str]:
+        """An upload or a view."""
+        return (who.student, f"{act.module}-essay", f"{act.at:%Y-%m-%dT%H:%M:%S}", act.module)
+
+    def name_of(self, who: Person) -> str:
+        """By student number."""
+        return f"student:{who.student}"
+
+
+def formats(zone: ZoneInfo) -> Sequence[Format]:
+    """Every feed of the campus."""
+    return (
+        Taps(),
+        MoodleLog(zone),
+        Coursework(Kind.FASER_UPLOAD, "faser.uploads"),
+        Coursework(Kind.FASER_VIEW, "faser.views"),
+    )
+
+
+def utc(at: datetime, zone: ZoneInfo) -> float:
+    """Seconds of a time by the clocks of the campus."""
+    return at.replace(tzinfo=zone).timestamp()
