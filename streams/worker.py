@@ -11,7 +11,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
@@ -31,6 +31,11 @@ from streams.telling import Telling
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
+
+_TRANSACTIONS: Final = 3
+"""At the same time. They wait for the broker most of the time, and while one waits librdkafka looks
+at its queues again and again: more of them at once take the machine away from the broker.
+"""
 
 
 class Worker:
@@ -60,6 +65,7 @@ class Worker:
         self._last_refresh_s = now.seconds()
         self._wake = wake
         self._publishing: set[asyncio.Task[None]] = set()
+        self._transactions = asyncio.Semaphore(_TRANSACTIONS)
         self._day = campus.day_of(now.milliseconds())
         self.failure: Exception | None = None  # what the process has to end with
 
@@ -163,6 +169,7 @@ class Worker:
             if not await lease_comes(self._flow, before=lambda: one.is_lost):
                 raise Fenced("the group has given it to another process")
             try:
-                return await run(self._preparation.executor, transaction)
+                async with self._transactions:
+                    return await run(self._preparation.executor, transaction)
             except LeaseLapsed as error:
                 log.warning("publishing waits", partition=one.partition.number, reason=str(error))
