@@ -139,13 +139,15 @@ class Partition:
     def _begin(self, today: Day) -> Closer | None:
         """Find the day after which days are closed, and make the rings."""
         around = self._around
-        closed = self._memory.closed
+        closed, before = self._memory.closed, day_before_first(around)
         if closed is None:
-            closed = day_before_first(around)
+            closed = before
         if closed is None:
             return None
         self._closer = Closer(self._students, around.policies, around.horizon, Day(closed + 1))
         self._closer.recall(self._memory)
+        if before is not None:
+            self._closer.open_from(Day(before + 1))
         return self._closer
 
     def _apply(self, closer: Closer, today: Day, outcome: Outcome) -> None:
@@ -193,6 +195,9 @@ class Partition:
             return
         self._versions = policies.versions
         first = min(policies.start_of(version) for version in new)
+        before = day_before_first(self._around)
+        if before is not None:
+            closer.open_from(Day(before + 1))
         closer.amend(closer.everyone, first, Cause.POLICY, outcome)
         if first <= self._around.clock.as_of(closer.closed, today):
             self._touch(closer.everyone, Cause.POLICY)

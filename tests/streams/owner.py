@@ -29,7 +29,7 @@ IDS = {topic: number for number, topic in enumerate(ALL_TOPICS, start=1)}
 class Published:
     """The topics of one partition, as committed transactions left them."""
 
-    def __init__(self, periods: Mapping[StudentId, Sequence[Period]]) -> None:
+    def __init__(self, periods: dict[StudentId, Sequence[Period]]) -> None:
         self.records: dict[Topic, list[tuple[bytes, bytes]]] = {t: [] for t in ALL_TOPICS}
         self.periods = periods
         self.tally = Tally()
@@ -110,6 +110,13 @@ class Owner:
             self._around.gaps.add(gap)
         for policy in self.world.policies:
             self._around.policies.add(policy)
+
+    def read_record(self, student: StudentId) -> None:
+        """The record of a student, which has changed."""
+        outcome = Outcome()
+        self.partition.set_periods({student: self.world.periods[student]}, outcome)
+        self.partition.advance(self.world.day, refresh=False, outcome=outcome)
+        self.published.commit(outcome, self._epoch)
 
     def offer(self, kind: Kind, upto: int) -> None:
         """The next slice of a topic, up to an offset."""
