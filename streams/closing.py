@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from schemas.types import Cause, Day
 from scoring.policy import Policy
+from streams.calendars import Calendars
 from streams.digests import of_states
 from streams.evaluation import Evaluated, chosen, evaluate_rows
 from streams.gaps import NO_LACKS
@@ -36,10 +37,16 @@ class Closer:
     """The publishing side of one partition's state."""
 
     def __init__(
-        self, students: Students, policies: Policies, horizon: Horizon, first_as_of: Day
+        self,
+        students: Students,
+        policies: Policies,
+        calendars: Calendars,
+        horizon: Horizon,
+        first_as_of: Day,
     ) -> None:
         self._students = students
         self._policies = policies
+        self._calendars = calendars
         self._horizon = horizon
         self._grouping = Grouping(students)
         first = Day(first_as_of - horizon.behind)
@@ -161,7 +168,9 @@ class Closer:
         """The days cut into runs that know the same, and that are not too much for one go."""
         if not len(rows):
             return []
-        edges = np.unique([*self.hindsight.edges(), *self.lacks.edges()]).astype(np.int64)
+        edges = np.unique(
+            [*self.hindsight.edges(), *self.lacks.edges(), *self._calendars.edges()]
+        ).astype(np.int64)
         runs = np.split(days, np.searchsorted(days, edges))
         return [
             part
@@ -184,7 +193,7 @@ class Closer:
         *,
         by: Integers,
     ) -> Evaluated:
-        """`by`: the days by which a student's record chooses the rules."""
+        """`by`: the days that decide which rules hold for whom, and which calendar."""
         closing = int(complete[0])
         as_of = np.broadcast_to(as_of, complete.shape)
         return evaluate_rows(
@@ -198,6 +207,7 @@ class Closer:
             lacks=self.lacks,
             unknown=self.hindsight.unknown_to(closing),
             groups=self._grouping.groups(policy, rows, days=by, otherwise=as_of),
+            calendar=self._calendars.on(int(by[0])),
         )
 
     def _add_closings(self, evaluated: Evaluated, cause: Cause, outcome: Outcome) -> None:

@@ -4,7 +4,6 @@ A cell is one student on one evaluation day. What is compared and published are 
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +15,12 @@ from scoring.policy import Policy
 from scoring.resolution import Groups
 from scoring.scores import Scores
 from streams import digests
+from streams.calendars import CalendarVersion
 from streams.gaps import Lacks
 from streams.hindsight import Steps
 from streams.states import NOT_ENROLLED, STATUSES, UNKNOWN_STUDENT, States, states_of
 from streams.students import Rows, Students
 from streams.window import KIND_ROW, Window
-
-FULL_DAY_PERCENT: Final = 100  # the calendar's weights come here, by campus day
 
 Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
@@ -63,6 +61,7 @@ def evaluate_rows(
     lacks: Lacks,
     unknown: Steps,
     groups: Groups | None,
+    calendar: CalendarVersion,
 ) -> Evaluated:
     """The indicators of `rows` on E days; [E] each: complete < as_of, complete <= seen <= as_of.
 
@@ -88,7 +87,7 @@ def evaluate_rows(
     panel = Panel(
         first_day=Day(first),
         counts=counts,
-        weight_percent=np.full((len(days), 1), FULL_DAY_PERCENT, np.int64),
+        weight_percent=calendar.weights(days)[:, None],
         counted=counted,
     )
     scores = evaluate(policy, panel, complete=complete, as_of=as_of, seen=seen, groups=groups)

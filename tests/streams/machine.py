@@ -28,6 +28,7 @@ from tests.streams.world import (
     STUDENTS,
     Event,
     World,
+    calendar_of,
     policy_of,
 )
 
@@ -144,6 +145,23 @@ class PartitionMachine(RuleBasedStateMachine):
         valid_from = Day(max(self.world.day + days_from_now, FIRST))
         policy = policy_of(version, valid_from, low=low, has_uploads=low == 40, for_some=for_some)
         self.world.policies.append(policy)
+        self.owner.read_reference()
+
+    @rule(
+        days_from_now=st.integers(-HORIZON.amendment, 5),
+        first=st.integers(-20, 5),
+        days=st.integers(0, 15),
+        weight=st.sampled_from([0, 30, 100]),
+        has_weekends=st.booleans(),
+    )
+    @precondition(lambda self: len(self.world.calendars) < 3)
+    def change_the_calendar(
+        self, days_from_now: int, first: int, days: int, weight: int, has_weekends: bool
+    ) -> None:
+        """For closings to come, or for those that are not final yet; what days it names is free."""
+        valid_from = Day(max(self.world.day + days_from_now, FIRST))
+        calendar = calendar_of(Day(self.world.day + first), days, weight, has_weekends)
+        self.world.calendars.append((valid_from, calendar))
         self.owner.read_reference()
 
     # ---- the owner works

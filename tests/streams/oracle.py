@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.types import Band, Clock, Day, GapOrigin, Kind, Status, StudentId
+from scoring.calendar import Calendar
 from scoring.indicator import Indicator
 from scoring.policy import Policy
 from scoring.profile import Profile
@@ -141,7 +142,7 @@ class _Reader:
             complete=closing,
             as_of=as_of,
             seen=seen,
-            weight_percent=lambda day: 100,
+            weight_percent=calendar_on(self.world, by).weight_percent,
             counted=lambda kind, day: self.is_enrolled(day) and (FEEDS[kind], day) not in lacking,
         )
 
@@ -149,6 +150,11 @@ class _Reader:
 def policy_on(world: World, day: int) -> Policy:
     valid = [policy for policy in world.policies if policy.valid_from <= as_date(day)]
     return max(valid, key=lambda policy: (policy.valid_from, policy.version))
+
+
+def calendar_on(world: World, day: int) -> Calendar:
+    valid = [(start, number) for number, (start, _) in enumerate(world.calendars) if start <= day]
+    return world.calendars[max(valid)[1]][1] if valid else Calendar()
 
 
 def _until(world: World, feed: str, day: Day) -> int:

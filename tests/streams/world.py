@@ -12,6 +12,7 @@ import numpy as np
 
 from broker.slices import Slice
 from schemas.types import Clock, Day, Kind, StudentId
+from scoring.calendar import Calendar, Entry, Sort, Weights
 from scoring.policy import Policy, parse_policy
 from scoring.profile import Profile
 from streams.campus import DAY_MS, CampusDays, as_date
@@ -102,6 +103,16 @@ def policy_of(
     return parse_policy(head + _CLICKS + _UPLOADS * has_uploads)
 
 
+def calendar_of(first: Day, days: int, weight: int, has_weekends: bool) -> Calendar:
+    """Days that weigh something else, and that overlap with a closure in the middle."""
+    entries = [
+        Entry(Sort.READING_WEEK, first, Day(first + days), weight, "reading week"),
+        Entry(Sort.CLOSURE, Day(first + days // 2), Day(first + days // 2), 0, ""),
+    ]
+    weekdays = (100, 100, 100, 100, 100, 50, 0) if has_weekends else (100,) * 7
+    return Calendar.of(entries, Weights(), weekdays)
+
+
 @dataclass(frozen=True)
 class Event:
     """What a record says; `appended` is the day of the wall on which it was."""
@@ -146,6 +157,8 @@ class World:
     marks: list[Mark] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=lambda: [policy_of(1, Day(FIRST - 100))])
     gaps: list[Gap] = field(default_factory=list)
+    calendars: list[tuple[Day, Calendar]] = field(default_factory=list)
+    """By version, from 1 on: the first day whose closing is computed by it, and what it says."""
 
     @property
     def now_ms(self) -> int:
