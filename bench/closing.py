@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bench.generations import POLICY
 from schemas.types import KINDS, Cause, Day
 from scoring.policy import parse_policy
+from streams.calendars import Calendars
 from streams.closing import Closer
 from streams.horizon import LIVE_AHEAD_DAYS, Horizon
 from streams.outcome import Outcome
@@ -53,7 +54,7 @@ def close_a_day(students: int, partitions: int) -> Closing:
     counts = _counts(enrolled)
     close_s = current_s = 0.0
     for _ in range(partitions):
-        closer = Closer(enrolled, policies, _HORIZON, _TODAY)
+        closer = Closer(enrolled, policies, Calendars(), _HORIZON, _TODAY)
         closer.make_room()
         closer.window.counts = counts
         outcome = Outcome()

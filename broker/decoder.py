@@ -21,7 +21,7 @@ from broker.values import ValueReader
 from broker.writers import Writers, WriterSchema
 from schemas.avro import Schema, fields_of
 from schemas.errors import Undecodable
-from schemas.physical import column_types, default_of, physical
+from schemas.physical import column_types, default_of, defaults_within, physical
 from schemas.reasons import Reason
 from schemas.wire import PREFIX_BYTES, schema_id_of
 
@@ -68,6 +68,7 @@ class Decoder:
     ) -> None:
         self.types = column_types(physical(schema))  # of the columns that `decode` gives
         self._defaults = {str(one["name"]): default_of(one) for one in fields_of(schema)}
+        self._within = {str(one["name"]): defaults_within(one) for one in fields_of(schema)}
         self._schema_id = schema_id
         self._writers = Writers(schema, schema_id, writer_schema)
         self._blocks: dict[int, BlockReader] = {}
@@ -199,11 +200,19 @@ class Decoder:
         if list(values.schema.items()) == list(self.types.items()):
             return values
         return values.select(
-            pl.col(name).cast(dtype)  # as an expression it goes by the names of nested fields
+            self._cast(name, dtype)
             if name in values.columns
             else pl.Series(name, [self._defaults[name]], dtype).new_from_index(0, values.height)
             for name, dtype in self.types.items()
         )
+
+    def _cast(self, name: str, dtype: pl.DataType) -> pl.Expr:
+        # As an expression it goes by the names of nested fields, and fills up with nulls.
+        column = pl.col(name).cast(dtype)
+        if not self._within[name]:
+            return column
+        filled = [pl.field(n).fill_null(default) for n, default in self._within[name].items()]
+        return column.list.eval(pl.element().struct.with_fields(*filled))
 
     def _joined(self, parts: Sequence[Rows]) -> Rows:
         if len(parts) == 1:

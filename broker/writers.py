@@ -6,7 +6,7 @@ with an id from another topic's subject, or when a registry was emptied and fill
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from schemas.avro import Json, Schema, fields_of
@@ -62,15 +62,15 @@ class Writers:
 def fits(writer: Schema, shipped: Schema) -> bool:
     """Whether what was written under `writer` can be read as columns of `shipped`."""
     is_record = writer.get("type") == "record" and _name(writer) == _name(shipped)
-    return is_record and _fits(writer, shipped, lambda field: True)
+    return is_record and _fits(writer, shipped)
 
 
-def _fits(writer: Schema, shipped: Schema, may_miss: Callable[[Mapping[str, Json]], bool]) -> bool:
+def _fits(writer: Schema, shipped: Schema) -> bool:
     written = {field["name"]: field["type"] for field in fields_of(writer)}
     return all(
         _alike(written[field["name"]], field["type"])
         if field["name"] in written
-        else "default" in field and may_miss(field)
+        else "default" in field
         for field in fields_of(shipped)
     )
 
@@ -83,8 +83,7 @@ def _alike(written: Json, shipped: Json) -> bool:
         case {"type": "array", "items": one}, {"type": "array", "items": other}:
             return _alike(one, other)
         case dict(), dict() if written["type"] == shipped["type"] == "record":
-            # within a column, polars fills up with nulls
-            return _fits(written, shipped, lambda field: field["default"] is None)
+            return _fits(written, shipped)
         case {"type": "fixed", "size": one}, {"type": "fixed", "size": other}:
             return one == other
         case {"type": "enum", "symbols": one}, {"type": "enum", "symbols": other}:

@@ -7,6 +7,7 @@ import typer
 
 from ops.commands import (
     bench,
+    calendar,
     collect,
     connect,
     demo,
@@ -40,6 +41,7 @@ app.command()(stack.up)
 app.command()(stack.down)
 app.command()(stack.status)
 app.add_typer(policy.app, name="policy")
+app.add_typer(calendar.app, name="calendar")
 app.add_typer(publish.app, name="publish")
 app.add_typer(identity.app, name="identity")
 app.command()(connect.connect)

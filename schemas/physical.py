@@ -111,6 +111,15 @@ def column_types(record: Schema) -> dict[str, pl.DataType]:
     return {str(field["name"]): data_type(field["type"]) for field in fields_of(record)}
 
 
+def defaults_within(field: Schema) -> dict[str, Json | bytes]:
+    """Of an array of records: the defaults of their fields that are not null, by name."""
+    match field["type"]:
+        case {"type": "array", "items": dict(item)} if item["type"] == "record":
+            found = {str(one["name"]): default_of(one) for one in fields_of(item)}
+            return {name: default for name, default in found.items() if default is not None}
+    return {}
+
+
 def default_of(field: Schema) -> Json | bytes:
     """The default of a field, as its column holds it."""
     default = field.get("default")

@@ -97,6 +97,7 @@ FEED_GAP: Final = Topic("feed.gap", True, Retention.FOREVER, per_student=False)
 IDENTITY: Final = Topic("identity", True, Retention.FOREVER, per_student=False)
 ERASED: Final = Topic("erased", True, Retention.FOREVER, per_student=False)
 QUARANTINE_SETTLED: Final = Topic("quarantine.settled", True, Retention.SHORT, per_student=False)
+CALENDAR: Final = Topic("calendar", True, Retention.FOREVER, per_student=False)
 POLICY: Final = Topic("policy", True, Retention.FOREVER, per_student=False)
 GENERATION: Final = Topic("generation", True, Retention.FOREVER, per_student=False)
 
@@ -113,6 +114,7 @@ TOPICS: Final = (
     IDENTITY,
     ERASED,
     QUARANTINE_SETTLED,
+    CALENDAR,
     POLICY,
     GENERATION,
 )

@@ -23,11 +23,12 @@ class Contribution:
     kind: Kind
     counted: bool
     reason: str  # empty when counted
-    amount: int  # events, or distinct days, in the window that decided the rate
+    amount: int  # events, distinct days, or items met, in the window that decided the rate
     days: float  # calendar weight of that window
-    rate: float  # a week of seven weighted days
+    rate: float  # a week of seven weighted days, or the share of the items due
     points: float
     weight: float  # the most points that the kind can give
+    due: int = 0  # items due in that window, of the measure share
 
     @classmethod
     def read(cls, row: Row) -> Self:

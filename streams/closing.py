@@ -11,19 +11,24 @@ from numpy.typing import NDArray
 
 from schemas.types import Cause, Day
 from scoring.policy import Policy
-from streams.evaluation import Evaluated, chosen, evaluate_rows, mixed
+from streams.calendars import Calendars
+from streams.digests import of_states
+from streams.evaluation import Evaluated, chosen, evaluate_rows
 from streams.gaps import NO_LACKS
+from streams.grouping import Grouping
 from streams.hindsight import Hindsight
 from streams.horizon import Horizon
 from streams.memory import Memory
 from streams.outcome import Changes, Closings, Daily, Indicators, Outcome
 from streams.policies import Policies
 from streams.published import Published
-from streams.states import States
+from streams.states import NOT_ENROLLED, States
 from streams.students import Rows, Students
 from streams.window import Window
 
 _CELLS: Final = 200_000  # students x days evaluated in one go; bounds the arrays, not the result
+
+_NOT_ENROLLED: Final = of_states(np.array([NOT_ENROLLED], np.int16))[0]
 
 Integers = NDArray[np.int64]
 
@@ -32,11 +37,18 @@ class Closer:
     """The publishing side of one partition's state."""
 
     def __init__(
-        self, students: Students, policies: Policies, horizon: Horizon, first_as_of: Day
+        self,
+        students: Students,
+        policies: Policies,
+        calendars: Calendars,
+        horizon: Horizon,
+        first_as_of: Day,
     ) -> None:
         self._students = students
         self._policies = policies
+        self._calendars = calendars
         self._horizon = horizon
+        self._grouping = Grouping(students)
         first = Day(first_as_of - horizon.behind)
         self.window = Window(first, horizon.ring, students.capacity)
         self.published = Published(first, horizon.ring, students.capacity)
@@ -55,6 +67,10 @@ class Closer:
         """All rows."""
         return np.arange(self._students.count)
 
+    def open_from(self, first: Day) -> None:
+        """Days from `first` on were closed, whether anybody was enrolled then or not."""
+        self._opened = min(self._opened, first)
+
     def recall(self, memory: Memory) -> None:
         """Take over what was published; days that the ring does not hold are final."""
         published, students = self.published, self._students
@@ -72,7 +88,7 @@ class Closer:
         published.closing_digests[at] = closings.digests[held]
         published.closing_revisions[at] = closings.revisions[held]
         if len(closings.days):
-            self._opened = Day(int(closings.days.min()))
+            self.open_from(Day(int(closings.days.min())))
         held = self._in_ring(memory.daily.days)
         at = (memory.daily.days[held] % published.length, of_daily[held])
         published.daily_revisions[at] = memory.daily.revisions[held]
@@ -118,7 +134,9 @@ class Closer:
         policy = self._policies.on(as_of)
         if policy is None or not len(rows):
             return
-        evaluated = self._evaluated(policy, rows, np.array([self.closed]), as_of, seen)
+        evaluated = self._evaluated(
+            policy, rows, np.array([self.closed]), as_of, seen, by=np.array([as_of])
+        )
         changed = self._add_changes(evaluated, np.array([as_of]), cause, outcome)
         told = rows if also_moved else np.intersect1d(rows, changed)
         self._add_indicators(evaluated, told, as_of, outcome)
@@ -150,7 +168,9 @@ class Closer:
         """The days cut into runs that know the same, and that are not too much for one go."""
         if not len(rows):
             return []
-        edges = np.unique([*self.hindsight.edges(), *self.lacks.edges()]).astype(np.int64)
+        edges = np.unique(
+            [*self.hindsight.edges(), *self.lacks.edges(), *self._calendars.edges()]
+        ).astype(np.int64)
         runs = np.split(days, np.searchsorted(days, edges))
         return [
             part
@@ -161,7 +181,7 @@ class Closer:
 
     def _at_closing(self, policy: Policy, rows: Rows, days: Integers) -> Evaluated:
         """At the first moment of the next day, nothing of which is looked at."""
-        return self._evaluated(policy, rows, days, days + 1, days)
+        return self._evaluated(policy, rows, days, days + 1, days, by=days)
 
     def _evaluated(
         self,
@@ -170,29 +190,40 @@ class Closer:
         complete: Integers,
         as_of: Integers | Day,
         seen: Integers | Day,
+        *,
+        by: Integers,
     ) -> Evaluated:
+        """`by`: the days that decide which rules hold for whom, and which calendar."""
         closing = int(complete[0])
+        as_of = np.broadcast_to(as_of, complete.shape)
         return evaluate_rows(
             policy,
             self._students,
             self.window,
             rows,
             complete=complete,
-            as_of=np.broadcast_to(as_of, complete.shape),
+            as_of=as_of,
             seen=np.broadcast_to(seen, complete.shape),
             lacks=self.lacks,
             unknown=self.hindsight.unknown_to(closing),
+            groups=self._grouping.groups(policy, rows, days=by, otherwise=as_of),
+            calendar=self._calendars.on(int(by[0])),
         )
 
     def _add_closings(self, evaluated: Evaluated, cause: Cause, outcome: Outcome) -> None:
-        news = self.published.close(
-            evaluated.rows, evaluated.complete, evaluated.digests(), evaluated.was_enrolled
-        )
-        if news.any():
-            cells = chosen(evaluated, self._students.ids, news)
-            rows = evaluated.rows[np.nonzero(news)[1]]
-            revisions = self.published.revisions(cells.days, rows)
-            outcome.closings.append(Closings(cells, revisions, cause))
+        enrolled, digests = evaluated.was_enrolled, evaluated.digests()
+        digests[~enrolled] = _NOT_ENROLLED
+        news = self.published.close(evaluated.rows, evaluated.complete, digests, enrolled)
+        withheld = news & evaluated.withheld
+        withdrawn = news & ~enrolled
+        scored = news & ~withheld & ~withdrawn
+        for alike in (scored, withheld & ~withdrawn, withdrawn):
+            if alike.any():
+                cells = chosen(evaluated, self._students.ids, alike)
+                rows = evaluated.rows[np.nonzero(alike)[1]]
+                revisions = self.published.revisions(cells.days, rows)
+                told = cells.not_enrolled() if alike is withdrawn else cells
+                outcome.closings.append(Closings(told, revisions, cause))
 
     def _add_changes(
         self, evaluated: Evaluated, as_of: Integers, cause: Cause, outcome: Outcome
@@ -218,12 +249,14 @@ class Closer:
     ) -> None:
         states: States = self.published.states[evaluated.rows]
         enrolled = evaluated.is_enrolled[0]
-        without = mixed(0, [states.astype(np.int64)])
+        without = of_states(states)
         digests = np.where(enrolled, evaluated.digests()[0], without)
         at = np.isin(evaluated.rows, told)
         changed = self.published.tell(evaluated.rows[at], digests[at])
         which = np.isin(evaluated.rows, changed)
-        for group in (which & enrolled, which & ~enrolled):
+        withheld = evaluated.withheld[0]
+        scored = enrolled & ~withheld
+        for group in (which & scored, which & enrolled & withheld, which & ~enrolled):
             rows = evaluated.rows[group]
             if len(rows):
                 outcome.indicators.append(

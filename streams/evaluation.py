@@ -3,24 +3,24 @@
 A cell is one student on one evaluation day. What is compared and published are cells.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.types import Day, Kind
+from schemas.types import Day, Kind, Status
 from scoring.kernel import evaluate
 from scoring.panel import Panel
 from scoring.policy import Policy
-from scoring.scores import KindScores, Scores
+from scoring.resolution import Groups
+from scoring.scores import Scores
+from streams import digests
+from streams.calendars import CalendarVersion
 from streams.gaps import Lacks
 from streams.hindsight import Steps
-from streams.states import NOT_ENROLLED, UNKNOWN_STUDENT, States, states_of
+from streams.states import NOT_ENROLLED, STATUSES, UNKNOWN_STUDENT, States, states_of
 from streams.students import Rows, Students
 from streams.window import KIND_ROW, Window
-
-FULL_DAY_PERCENT: Final = 100  # the calendar's weights come here, by campus day
 
 Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
@@ -39,26 +39,14 @@ class Evaluated:
     is_enrolled: Bits  # on the day as_of
 
     def digests(self) -> NDArray[np.uint64]:
-        """One number for everything a reader sees of each cell: equal numbers, equal indicators.
+        """One number for everything a reader sees of each cell; it may be written to."""
+        return digests.of_scores(self.policy.version, self.scores)
 
-        64 bits, mixed as in FNV-1a over whole words; two different indicators of one student
-        share a digest once in 2**64.
-        """
-        scores = self.scores
-        columns: list[Integers] = [
-            scores.status.astype(np.int64),
-            scores.band.astype(np.int64),
-            scores.score_hundredths,
-        ]
-        for kind in scores.kinds.values():
-            columns += [
-                kind.counted.astype(np.int64),
-                kind.amount,
-                kind.days_percent,
-                kind.rate_hundredths,
-                kind.points_hundredths,
-            ]
-        return mixed(self.policy.version, columns)
+    @property
+    def withheld(self) -> Bits:
+        """Where the policy gives no indicator."""
+        is_withheld: Bits = self.scores.status == digests.NOT_SCORED
+        return is_withheld
 
 
 def evaluate_rows(
@@ -72,12 +60,14 @@ def evaluate_rows(
     seen: Integers,
     lacks: Lacks,
     unknown: Steps,
+    groups: Groups | None,
+    calendar: CalendarVersion,
 ) -> Evaluated:
     """The indicators of `rows` on E days; [E] each: complete < as_of, complete <= seen <= as_of.
 
     `rows` ascend. The window's ring has to hold the look-back of the first and the last `as_of`.
     All E days know the same: days that a kind's feeds lack are left out for it, and `unknown` are
-    steps of the counts that came too late for them.
+    steps of the counts that came too late for them. `groups`: which rules hold for whom.
     """
     first = int(complete.min()) - policy.look_back_days + 1
     days = np.arange(first, int(as_of.max()) + 1)
@@ -97,10 +87,10 @@ def evaluate_rows(
     panel = Panel(
         first_day=Day(first),
         counts=counts,
-        weight_percent=np.full((len(days), 1), FULL_DAY_PERCENT, np.int64),
+        weight_percent=calendar.weights(days)[:, None],
         counted=counted,
     )
-    scores = evaluate(policy, panel, complete=complete, as_of=as_of, seen=seen)
+    scores = evaluate(policy, panel, complete=complete, as_of=as_of, seen=seen, groups=groups)
     is_enrolled = enrolled[as_of - first]
     without = np.where(students.is_known[rows], NOT_ENROLLED, UNKNOWN_STUDENT).astype(np.int16)
     return Evaluated(
@@ -112,16 +102,6 @@ def evaluate_rows(
         was_enrolled=enrolled[complete - first],
         is_enrolled=is_enrolled,
     )
-
-
-def mixed(version: int, columns: list[Integers]) -> NDArray[np.uint64]:
-    """Columns of one shape, mixed into one number a cell; never 0, which stands for none."""
-    digest = np.full(columns[0].shape, 0xCBF29CE484222325 ^ version, np.uint64)
-    for column in columns:
-        digest ^= column.view(np.uint64) if column.flags.c_contiguous else column.astype(np.uint64)
-        digest *= np.uint64(0x9E3779B97F4A7C15)
-        digest ^= digest >> np.uint64(32)
-    return digest | np.uint64(1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,6 +116,16 @@ class Cells:
     score_hundredths: Integers
     kinds: Scores  # [1, n]
 
+    @property
+    def common_status(self) -> Status:
+        """The status of the first: cells of students without contributions come by themselves."""
+        return STATUSES[int(self.status[0])]
+
+    def not_enrolled(self) -> "Cells":
+        """The same, of students whose day lies in none of their periods."""
+        status = np.full(len(self), STATUSES.index(Status.NOT_ENROLLED))
+        return replace(self, status=status, band=np.zeros_like(self.band))
+
     def __len__(self) -> int:
         return len(self.students)
 
@@ -143,24 +133,7 @@ class Cells:
 def chosen(evaluated: Evaluated, ids: Integers, which: Bits) -> Cells:
     """The cells where `which` [E, S] holds, by day and then by student."""
     days, columns = np.nonzero(which)
-    scores = evaluated.scores
-    picked = Scores(
-        status=scores.status[days, columns][None],
-        band=scores.band[days, columns][None],
-        score_hundredths=scores.score_hundredths[days, columns][None],
-        kinds={
-            kind: KindScores(
-                of_kind.weight,
-                of_kind.counted[days, columns][None],
-                of_kind.amount[days, columns][None],
-                of_kind.days_percent[days, columns][None],
-                of_kind.rate_hundredths[days, columns][None],
-                of_kind.points_hundredths[days, columns][None],
-            )
-            for kind, of_kind in scores.kinds.items()
-        },
-        minimum_percent=scores.minimum_percent,
-    )
+    picked = evaluated.scores.picked(days, columns)
     return Cells(
         policy=evaluated.policy,
         students=ids[evaluated.rows[columns]],

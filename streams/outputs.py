@@ -32,6 +32,7 @@ _REASONS: Final = {
     Status.NOT_ENROLLED: "the day lies in none of the student's periods",
     Status.UNKNOWN_STUDENT: "there is no student record",
 }
+_WITHOUT_CONTRIBUTIONS: Final = (Status.NOT_SCORED, *_REASONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,15 @@ def _result(cells: Cells) -> dict[str, Column]:
     """The fields that indicators and closings share."""
     of_kinds = list(cells.kinds.kinds.items())
     count, items = len(cells), len(of_kinds)
+    shared: dict[str, Column] = {
+        "status": cells.status - _BEFORE_FIRST,
+        "band": cells.band,
+        "score": Nullable(cells.status == _SCORED, cells.score_hundredths / 100),
+        "reason": _REASONS.get(cells.common_status) or overall_reasons(cells.kinds),
+        "policy": cells.policy.version,
+    }
+    if cells.common_status in _WITHOUT_CONTRIBUTIONS:
+        return shared | {"contributions": Items({}, 0)}
 
     def side_by_side(columns: Sequence[NDArray[T]]) -> NDArray[T]:
         return np.stack([column[0] for column in columns], axis=1)
@@ -205,18 +215,18 @@ def _result(cells: Cells) -> dict[str, Column]:
         "days": side_by_side([scores.days_percent / 100 for _, scores in of_kinds]),
         "rate": side_by_side([scores.rate_hundredths / 100 for _, scores in of_kinds]),
         "points": side_by_side([scores.points_hundredths / 100 for _, scores in of_kinds]),
-        "weight": np.broadcast_to(
-            np.array([scores.weight for _, scores in of_kinds]), (count, items)
+        "weight": side_by_side(
+            [np.broadcast_to(cells.kinds.weight(kind), (1, count)) for kind, _ in of_kinds]
+        ),
+        "due": side_by_side(
+            [scores.due if scores.due is not None else _no_items(count) for _, scores in of_kinds]
         ),
     }
-    return {
-        "status": cells.status - _BEFORE_FIRST,
-        "band": cells.band,
-        "score": Nullable(cells.status == _SCORED, cells.score_hundredths / 100),
-        "reason": overall_reasons(cells.kinds),
-        "contributions": Items(contributions, items),
-        "policy": cells.policy.version,
-    }
+    return shared | {"contributions": Items(contributions, items)}
+
+
+def _no_items(count: int) -> Integers:
+    return np.zeros((1, count), np.int64)
 
 
 def _unscored(indicators: Indicators) -> dict[str, Column]:

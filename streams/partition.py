@@ -8,8 +8,8 @@ slices come from and how an outcome is published is `streams.worker`'s business.
 1. apply: events are counted, as far as `Source.take` lets them through;
 2. compare, once, when all sources have reached their targets: what is computed against what was
    published before; until then nothing else happens;
-3. amend: closings that a late event, a correction, a student record, a gap that ended or another
-   policy touches are computed again;
+3. amend: closings that a late event, a correction, a student record, a gap that ended, another
+   policy or calendar touches are computed again;
 4. close: days that are complete, or known to be lacking, are closed, many at once, and 1 has new
    room;
 5. current: the indicators as of the day in progress.
@@ -66,6 +66,7 @@ class Partition:
         self._closer: Closer | None = None
         self._present = Present(around.clock, self._students.capacity)
         self._versions: frozenset[int] = frozenset()  # of policies that were taken into account
+        self._calendars: frozenset[int] = frozenset()  # of calendars likewise
         self.set_periods(memory.periods, Outcome())
 
     @property
@@ -111,6 +112,7 @@ class Partition:
                 return False
             self._compare(closer, today, outcome)
         self._heed_policies(closer, today, outcome)
+        self._heed_calendars(closer, today, outcome)
         self._heed_gaps(closer, outcome)
         has_more = True
         while has_more and outcome.closings_size < _CLOSINGS_AT_ONCE:
@@ -139,13 +141,17 @@ class Partition:
     def _begin(self, today: Day) -> Closer | None:
         """Find the day after which days are closed, and make the rings."""
         around = self._around
-        closed = self._memory.closed
+        closed, before = self._memory.closed, day_before_first(around)
         if closed is None:
-            closed = day_before_first(around)
+            closed = before
         if closed is None:
             return None
-        self._closer = Closer(self._students, around.policies, around.horizon, Day(closed + 1))
+        self._closer = Closer(
+            self._students, around.policies, around.calendars, around.horizon, Day(closed + 1)
+        )
         self._closer.recall(self._memory)
+        if before is not None:
+            self._closer.open_from(Day(before + 1))
         return self._closer
 
     def _apply(self, closer: Closer, today: Day, outcome: Outcome) -> None:
@@ -177,6 +183,7 @@ class Partition:
         memory, self._memory = self._memory, Memory()
         self.phase = Phase.LIVE
         self._versions = self._around.policies.versions
+        self._calendars = self._around.calendars.versions
         if memory.is_empty:
             return
         closer.lacks = self._lacks()
@@ -193,9 +200,24 @@ class Partition:
             return
         self._versions = policies.versions
         first = min(policies.start_of(version) for version in new)
+        before = day_before_first(self._around)
+        if before is not None:
+            closer.open_from(Day(before + 1))
         closer.amend(closer.everyone, first, Cause.POLICY, outcome)
         if first <= self._around.clock.as_of(closer.closed, today):
             self._touch(closer.everyone, Cause.POLICY)
+
+    def _heed_calendars(self, closer: Closer, today: Day, outcome: Outcome) -> None:
+        """Likewise."""
+        calendars = self._around.calendars
+        new = calendars.versions - self._calendars
+        if not new:
+            return
+        self._calendars = calendars.versions
+        first = min(map(calendars.start_of, new))
+        closer.amend(closer.everyone, first, Cause.CALENDAR, outcome)
+        if first <= self._around.clock.as_of(closer.closed, today):
+            self._touch(closer.everyone, Cause.CALENDAR)
 
     def _heed_gaps(self, closer: Closer, outcome: Outcome) -> None:
         """Gaps that were declared or ended since."""

@@ -16,6 +16,7 @@ from schemas.avro import schema_of
 from schemas.topics import ACTIVITY, Topic
 from schemas.types import Clock
 from streams.app import StreamApp, new_app
+from streams.calendars import Calendars
 from streams.campus import CampusDays
 from streams.clocks import LogClock, ReplayClock, WallClock
 from streams.config import WorkerConfig
@@ -118,7 +119,7 @@ def _surroundings(config: WorkerConfig, campus: CampusDays) -> Surroundings:
     clock: LogClock = ReplayClock(marks) if config.clock is Clock.REPLAY else WallClock(campus)
     ahead = REPLAY_AHEAD_DAYS if clock.is_replay else LIVE_AHEAD_DAYS
     horizon = Horizon(config.look_back_days, config.amendment_days, ahead)
-    return Surroundings(clock, marks, Gaps(), Policies(), horizon)
+    return Surroundings(clock, marks, Gaps(), Policies(), Calendars(), horizon)
 
 
 def _decoders(config: WorkerConfig) -> dict[Topic, Decoder]:

@@ -99,12 +99,14 @@ class Published:
         digests: NDArray[np.uint64],
         due: NDArray[np.bool_],
     ) -> NDArray[np.bool_]:
-        """Record the closings of `rows` [S] on `days` [E] where `due`; which of them are news."""
+        """Record the closings of `rows` [S] on `days` [E] where `due`; which of them are news.
+
+        What was told before is due whatever has become of it.
+        """
         slots = (days % self.length)[:, None]
-        news: NDArray[np.bool_] = due & (self.closing_digests[slots, rows] != digests)
-        self.closing_digests[slots, rows] = np.where(
-            news, digests, self.closing_digests[slots, rows]
-        )
+        told = self.closing_digests[slots, rows]
+        news: NDArray[np.bool_] = (due | (told != 0)) & (told != digests)
+        self.closing_digests[slots, rows] = np.where(news, digests, told)
         self.closing_revisions[slots, rows] += news
         return news
 

@@ -20,9 +20,10 @@ from broker.reader import SliceReader
 from schemas import topics
 from schemas.topics import Topic
 from schemas.types import KINDS, Day, StudentId
-from streams.evaluation import mixed
+from scoring.profile import Profile
+from streams import digests
 from streams.memory import Memory, RememberedClosings, RememberedDaily, RememberedIndicators
-from streams.states import states_of
+from streams.states import NOT_ENROLLED, UNKNOWN_STUDENT, states_of
 from streams.students import Period
 
 REMEMBERED: Final = (
@@ -32,7 +33,9 @@ REMEMBERED: Final = (
     topics.DAILY,
     topics.STUDENT,
 )
-_OF_KIND: Final = ("counted", "amount", "days", "rate", "points")
+_OF_PROFILE: Final = ("level", "mode", "programme", "status")
+_REAL: Final = ("days", "rate", "points")
+_OF_KIND: Final = ("amount", *_REAL, "weight", "due")
 _FIRST_CURRENT: Final = 1  # on the wire the statuses begin behind Status.NONE
 
 
@@ -90,7 +93,11 @@ def periods_in(frame: pl.DataFrame | None) -> dict[StudentId, tuple[Period, ...]
         return {}
     return {
         StudentId(student): tuple(
-            Period(Day(period["from"]), None if period["to"] is None else Day(period["to"]))
+            Period(
+                Day(period["from"]),
+                None if period["to"] is None else Day(period["to"]),
+                Profile(*(period[field] for field in _OF_PROFILE)),
+            )
             for period in periods
         )
         for student, periods in frame.select("student", "periods").iter_rows()
@@ -109,17 +116,12 @@ def _indicators(frame: pl.DataFrame | None) -> RememberedIndicators:
     if frame is None:
         return RememberedIndicators()
     states = states_of(_statuses(frame), frame["band"].to_numpy())
-    digests = np.where(
-        frame["contributions"].list.len().to_numpy() > 0,
-        _digests(frame),
-        mixed(0, [states.astype(np.int64)]),
-    )
     return RememberedIndicators(
         students=frame["student"].to_numpy(),
         states=states,
         sequences=frame["sequence"].to_numpy(),
         versions=frame["version"].to_numpy(),
-        digests=digests,
+        digests=_digests(frame),
     )
 
 
@@ -151,15 +153,17 @@ def _statuses(frame: pl.DataFrame) -> NDArray[np.int64]:
 
 
 def _digests(frame: pl.DataFrame) -> NDArray[np.uint64]:
-    """As `Evaluated.digests`, from what was published: what is published is exact to hundredths."""
-    digests = np.zeros(frame.height, np.uint64)
+    """As `streams.digests`, from what was published, which is exact to hundredths."""
+    states = states_of(_statuses(frame), frame["band"].to_numpy())
+    has_place = np.isin(states, (NOT_ENROLLED, UNKNOWN_STUDENT), invert=True)
+    found = digests.of_states(states)
     policies = frame["policy"].to_numpy()
     items = frame["contributions"].list.len().to_numpy()
     for version in np.unique(policies).tolist():
         for count in np.unique(items[policies == version]).tolist():
-            at = np.flatnonzero((policies == version) & (items == count))
-            digests[at] = _digests_alike(frame[at], version, count)
-    return digests
+            at = np.flatnonzero(has_place & (policies == version) & (items == count))
+            found[at] = _digests_alike(frame[at], version, count)
+    return found
 
 
 def _digests_alike(frame: pl.DataFrame, version: int, count: int) -> NDArray[np.uint64]:
@@ -169,16 +173,39 @@ def _digests_alike(frame: pl.DataFrame, version: int, count: int) -> NDArray[np.
         frame["band"].cast(pl.Int64).to_numpy(),
         _hundredths(frame["score"].fill_null(0.0)),
     ]
-    if count:
-        flat = frame["contributions"].explode().struct.unnest()
-        fields = {name: flat[name].to_numpy().reshape(-1, count) for name in _OF_KIND}
-        for item in range(count):
-            columns += [
-                fields["counted"][:, item].astype(np.int64),
-                fields["amount"][:, item],
-                *(np.rint(fields[n][:, item] * 100).astype(np.int64) for n in _OF_KIND[2:]),
-            ]
-    return mixed(version, columns)
+    if not count:
+        return digests.mixed(version, [*columns, _words(frame["reason"])])
+    flat = frame["contributions"].explode().struct.unnest()
+    fields = {name: flat[name].to_numpy().reshape(-1, count) for name in _OF_KIND}
+    standings = _standings(flat).reshape(-1, count)
+    weights, which = np.unique(fields["weight"], axis=0, return_inverse=True)
+    words = [digests.weights_word(of_kinds) for of_kinds in weights.tolist()]
+    columns.append(np.array(words, np.int64)[which.ravel()])
+    for item in range(count):
+        hundredths = {n: np.rint(fields[n][:, item] * 100).astype(np.int64) for n in _REAL}
+        columns += [
+            standings[:, item],
+            fields["amount"][:, item],
+            digests.with_due(hundredths["days"], fields["due"][:, item]),
+            hundredths["rate"],
+            hundredths["points"],
+        ]
+    return digests.mixed(version, columns)
+
+
+def _words(texts: pl.Series) -> NDArray[np.int64]:
+    """As `digests.word_of`, of each."""
+    distinct, which = np.unique(texts.to_numpy(), return_inverse=True)
+    return np.array([digests.word_of(text) for text in distinct], np.int64)[which]
+
+
+def _standings(contributions: pl.DataFrame) -> NDArray[np.int64]:
+    """As `digests.standing_of`, of each."""
+    distinct = contributions.select("counted", "reason").unique()
+    words = [digests.standing_of(bool(counted), reason) for counted, reason in distinct.iter_rows()]
+    known = distinct.with_columns(word=pl.Series(words, dtype=pl.Int64))
+    joined = contributions.join(known, on=["counted", "reason"], how="left", maintain_order="left")
+    return joined["word"].to_numpy()
 
 
 def _hundredths(column: pl.Series) -> NDArray[np.int64]:

@@ -1,9 +1,10 @@
-"""The topics that every worker reads whole: marks, gaps and policies. Outside the group."""
+"""The topics that every worker reads whole: marks, gaps, policies, calendars. Outside the group."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Final
 
+import numpy as np
 import polars as pl
 from aiokafka.structs import TopicPartition
 
@@ -14,18 +15,35 @@ from broker.slices import Slice
 from schemas import topics
 from schemas.topics import Topic
 from schemas.types import Day, GapOrigin
+from scoring.calendar import Calendar
 from scoring.policy import parse_policy
+from streams.calendars import CalendarVersion
 from streams.gaps import Gap
 from streams.marks import Position
 from streams.servable import check
 from streams.surroundings import Surroundings
 
-REFERENCE: Final = (topics.FEED_MARK, topics.FEED_GAP, topics.POLICY)
+REFERENCE: Final = (topics.FEED_MARK, topics.FEED_GAP, topics.POLICY, topics.CALENDAR)
 _ORIGINS: Final = tuple(GapOrigin)
 
 
+def calendars_in(frame: pl.DataFrame) -> Iterator[CalendarVersion]:
+    """The calendars in records of their topic."""
+    for one in frame.iter_rows(named=True):
+        yield CalendarVersion(
+            version=one["version"],
+            valid_from=Day(one["valid_from"]),
+            first=Day(one["first"]),
+            percent=np.array([day["percent"] for day in one["days"]], np.int64),
+            others=Calendar(
+                unnamed_percent=one["unnamed_percent"],
+                weekday_percent=tuple(day["percent"] for day in one["weekdays"]),
+            ),
+        )
+
+
 class Reference:
-    """Keeps marks, gaps and policies up to date.
+    """Keeps marks, gaps, policies and calendars up to date.
 
     1. `open`: read everything there is; partitions may be prepared after that.
     2. `follow`: read on, and call `changed` after each addition, until cancelled.
@@ -71,6 +89,9 @@ class Reference:
                 horizon = self._around.horizon
                 check(policy, look_back=horizon.look_back, amendment=horizon.amendment)
                 self._around.policies.add(policy)
+        elif topic is topics.CALENDAR:
+            for calendar in calendars_in(frame):
+                self._around.calendars.add(calendar)
         elif topic is topics.FEED_GAP:
             self._take_gaps(frame)
         else:

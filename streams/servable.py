@@ -43,14 +43,6 @@ def _not_applied(policy: Policy) -> Iterator[str]:
     for kind, rule in policy.kinds.items():
         if rule.measure is Measure.SHARE:
             yield f"kinds.{kind}.measure: share"
-        if rule.part_time_window_days is not None:
-            yield f"kinds.{kind}.part_time_window_days"
-        if rule.switched_off:
-            yield f"kinds.{kind}.switched_off"
-    if policy.not_scored:
-        yield "not_scored"
-    if policy.overrides:
-        yield "overrides"
     if policy.alerts:
         yield "alerts"
     if policy.compliance.rules:

@@ -1,4 +1,8 @@
-"""The students of a partition: a row each, and the periods in which days say something."""
+"""The students of a partition: a row each, and the periods in which days say something.
+
+A period also says how somebody studies then (`Profile`), which chooses the rules of the policy.
+Periods should not overlap; where they do, the one that begins last has the word.
+"""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeVar
@@ -7,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.types import Day
+from scoring.profile import Profile
 
 Rows = NDArray[np.int64]
 T = TypeVar("T", bound=np.generic)
@@ -14,13 +19,16 @@ T = TypeVar("T", bound=np.generic)
 _FIRST_ROWS: Final = 64
 _NEVER: Final = (1 << 30, -(1 << 30))  # a period that no day lies in
 _OPEN: Final = 1 << 30
+NO_PROFILE: Final = Profile("", "", "", "")
+"""Of days that lie in no period."""
 
 
 class Period(NamedTuple):
-    """A span of campus days, both ends included."""
+    """A span of campus days, both ends included, and how the student studies in it."""
 
     start: Day
     end: Day | None
+    profile: Profile = NO_PROFILE
 
 
 class Students:
@@ -30,10 +38,13 @@ class Students:
         self.count = 0
         self.ids = np.zeros(_FIRST_ROWS, np.int64)
         self.is_known = np.zeros(_FIRST_ROWS, np.bool_)  # has a student record
+        self.profiles = [NO_PROFILE]  # the distinct ones; only ever longer
+        self._place_of_profile = {NO_PROFILE: 0}
         self._sorted = np.zeros(0, np.int64)
         self._row_of_sorted = np.zeros(0, np.int64)
         self._starts = np.zeros((1, _FIRST_ROWS), np.int64) + _NEVER[0]
         self._ends = np.zeros((1, _FIRST_ROWS), np.int64) + _NEVER[1]
+        self._profiles = np.zeros((1, _FIRST_ROWS), np.int64)  # places in `profiles`
 
     @property
     def capacity(self) -> int:
@@ -63,16 +74,16 @@ class Students:
             room = np.zeros((more, self.capacity), np.int64)
             self._starts = np.concatenate([self._starts, room + _NEVER[0]])
             self._ends = np.concatenate([self._ends, room + _NEVER[1]])
-        starts = np.full(len(self._starts), _NEVER[0])
-        ends = np.full(len(self._starts), _NEVER[1])
-        spans = sorted((p.start, _OPEN if p.end is None else p.end) for p in periods)
-        for i, (start, end) in enumerate(spans):
-            starts[i], ends[i] = start, end
-        same = np.array_equal(starts, self._starts[:, row]) and np.array_equal(
-            ends, self._ends[:, row]
-        )
+            self._profiles = np.concatenate([self._profiles, room])
+        record = np.array([_NEVER[0], _NEVER[1], 0])[:, None].repeat(len(self._starts), axis=1)
+        spans = sorted((p.start, _OPEN if p.end is None else p.end, *_words(p)) for p in periods)
+        for i, (start, end, *words) in enumerate(spans):
+            record[:, i] = start, end, self._place(Profile(*words))
+        columns = (self._starts, self._ends, self._profiles)
+        same = all(map(np.array_equal, record, [column[:, row] for column in columns]))
         changed = not (same and self.is_known[row])
-        self._starts[:, row], self._ends[:, row] = starts, ends
+        for column, values in zip(columns, record, strict=True):
+            column[:, row] = values
         self.is_known[row] = True
         return changed
 
@@ -82,6 +93,20 @@ class Students:
         for starts, ends in zip(self._starts, self._ends, strict=True):
             inside |= (days[:, None] >= starts[rows]) & (days[:, None] <= ends[rows])
         return inside
+
+    def places(self, days: NDArray[np.int64], rows: Rows | slice) -> NDArray[np.int64]:
+        """The place in `profiles` of how each studies on each day: [days, rows]."""
+        places = np.zeros((len(days), len(self.ids[rows])), np.int64)
+        for starts, ends, own in zip(self._starts, self._ends, self._profiles, strict=True):
+            inside = (days[:, None] >= starts[rows]) & (days[:, None] <= ends[rows])
+            np.copyto(places, own[rows], where=inside)
+        return places
+
+    def _place(self, profile: Profile) -> int:
+        place = self._place_of_profile.setdefault(profile, len(self.profiles))
+        if place == len(self.profiles):
+            self.profiles.append(profile)
+        return place
 
     def _admit(self, ids: NDArray[np.int64]) -> None:
         while self.count + len(ids) > self.capacity:
@@ -99,6 +124,12 @@ class Students:
         self.is_known = grown(self.is_known, False)
         self._starts = grown(self._starts, _NEVER[0])
         self._ends = grown(self._ends, _NEVER[1])
+        self._profiles = grown(self._profiles, 0)
+
+
+def _words(period: Period) -> tuple[str, str, str, str]:
+    profile = period.profile
+    return (profile.level, profile.mode, profile.programme, profile.status)
 
 
 def grown(array: NDArray[T], empty: object) -> NDArray[T]:

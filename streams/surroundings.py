@@ -1,7 +1,8 @@
-"""What all partitions of a worker share; marks, gaps and policies grow while it runs."""
+"""What all partitions of a worker share; what is read of topics grows while it runs."""
 
 from dataclasses import dataclass
 
+from streams.calendars import Calendars
 from streams.clocks import LogClock
 from streams.gaps import Gaps
 from streams.horizon import Horizon
@@ -17,4 +18,5 @@ class Surroundings:
     marks: Marks
     gaps: Gaps
     policies: Policies
+    calendars: Calendars
     horizon: Horizon

@@ -8,7 +8,14 @@ import numpy as np
 from schemas.types import Cause
 from streams.students import Rows, grown
 
-_CAUSES: Final = (Cause.ACTIVITY, Cause.CORRECTION, Cause.PROFILE, Cause.FEED, Cause.POLICY)
+_CAUSES: Final = (
+    Cause.ACTIVITY,
+    Cause.CORRECTION,
+    Cause.PROFILE,
+    Cause.FEED,
+    Cause.CALENDAR,
+    Cause.POLICY,
+)
 """Where several apply, the last of them is told."""
 
 

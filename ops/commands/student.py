@@ -110,6 +110,7 @@ def _record(found: CurrentIndicator | Closing) -> dict[str, object]:
                 "rate_per_week": part.rate,
                 "points": part.points,
                 "weight": part.weight,
+                "due": part.due,
             }
             for part in found.contributions
         ],

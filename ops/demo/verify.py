@@ -90,6 +90,7 @@ def _plain(indicator: Indicator) -> Plain:
                 part.rate,
                 part.points,
                 part.weight,
+                part.due,
             )
             for part in indicator.contributions
         ),
@@ -106,4 +107,5 @@ def _item(item: Mapping[str, Any]) -> Plain:
         item["rate"],
         item["points"],
         item["weight"],
+        item["due"],
     )

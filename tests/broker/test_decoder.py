@@ -93,13 +93,13 @@ def test_two_writers_at_once_are_read_by_their_own_schemas(records: list[wire.Re
     ]
 
 
-def _item(names: list[str]) -> Schema:
+def _item(names: list[str], *others: Json) -> Schema:
     fields: list[Json] = [{"name": n, "type": ["null", "long"], "default": None} for n in names]
-    return {"type": "record", "name": "Item", "fields": fields}
+    return {"type": "record", "name": "Item", "fields": [*fields, *others]}
 
 
-def _with_items(names: list[str]) -> Schema:
-    items: dict[str, Json] = {"type": "array", "items": dict(_item(names))}
+def _with_items(names: list[str], *others: Json) -> Schema:
+    items: dict[str, Json] = {"type": "array", "items": dict(_item(names, *others))}
     fields: list[Json] = [{"name": "student", "type": "long"}, {"name": "items", "type": items}]
     return {"type": "record", "name": "WithItems", "fields": fields}
 
@@ -134,6 +134,24 @@ def test_a_field_that_an_older_writer_does_not_know_has_its_default(
     assert decoded.rows.values.schema == reader.types
     assert decoded.rows.values["added"].to_list() == [default] * 3
     assert decoded.rows.values["student"].to_list() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("headers", [(), ((b"trace", b"1"),)], ids=["fast", "slow"])
+def test_so_has_a_field_within_the_records_of_an_array(
+    headers: tuple[tuple[bytes, bytes], ...],
+) -> None:
+    older = _with_items(["a"])
+    newer = _with_items(["a"], {"name": "due", "type": "long", "default": 7})
+    reader = Decoder(newer, OWN, lambda i: older if i == OLDER else None)
+    values: list[wire.Record] = [
+        {"student": 1, "items": [{"a": 5}, {"a": None}]},
+        {"student": 2, "items": []},
+    ]
+    records = [Record(KEY, _under(older, OLDER, one), headers) for one in values]
+    decoded = reader.decode(slice_of(batch(records)))
+    assert decoded.rows.values.schema == reader.types
+    items = [[{"a": 5, "due": 7}, {"a": None, "due": 7}], []]
+    assert decoded.rows.values["items"].to_list() == items
 
 
 def test_fields_within_an_array_may_be_added_as_well() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.avro import fields_of, schema_of, text_of
+from schemas.avro import Json, Schema, fields_of, schema_of, text_of
 from schemas.physical import physical
 from schemas.topics import ACTIVITY, OUTPUTS, TOPICS, RetentionDays, Topic
 from schemas.types import KINDS, Band, Cause, GapOrigin, Status
@@ -67,11 +67,22 @@ def test_released_schemas_are_kept_and_only_grow() -> None:
     for topic in TOPICS:
         before = json.loads((released / f"{topic.name}.avsc").read_text())
         now = json.loads(text_of(topic))
-        names = [field["name"] for field in now["fields"]]
-        kept = {field["name"]: field["type"] for field in before["fields"]}
-        assert {n: t for n, t in _types(now).items() if n in kept} == kept, topic.name
-        assert all("default" in now["fields"][names.index(n)] for n in names if n not in kept)
+        assert _without_added(now, before) == before["fields"], topic.name
 
 
-def _types(schema: dict[str, list[dict[str, object]]]) -> dict[object, object]:
-    return {field["name"]: field["type"] for field in schema["fields"]}
+def _without_added(now: Schema, before: Schema) -> list[Json]:
+    """The fields of before as they are now; what was added, also within arrays, has a default."""
+    kept: list[Json] = []
+    was = {field["name"]: field for field in fields_of(before)}
+    for field in fields_of(now):
+        former = was.get(field["name"])
+        if former is None:
+            assert "default" in field, field["name"]
+            continue
+        kind = field["type"]
+        match kind, former["type"]:
+            case {"type": "array", "items": dict(one)}, {"type": "array", "items": dict(other)}:
+                items: Json = {**one, "fields": _without_added(one, other)}
+                kind = {"type": "array", "items": items}
+        kept.append({**former, "type": kind})
+    return kept

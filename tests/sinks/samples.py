@@ -93,6 +93,7 @@ def _result(student: int) -> Record:
         "rate": 5.0,
         "points": 2.5,
         "weight": 3.0,
+        "due": 0,
     }
     return {
         "student": student,

@@ -117,6 +117,7 @@ def closings(to: Publishing, count: int) -> None:
         "rate": numbers / 100,
         "points": (numbers % 3000) / 100,
         "weight": np.broadcast_to(np.arange(items) * 2.5, (count, items)),
+        "due": numbers % 5,
     }
     columns: dict[str, Column] = {
         "student": students,

@@ -22,7 +22,7 @@ from tests.sinks.rows import day, instant
 STUDENT = StudentId(2**53 - 1)
 OTHER = StudentId(0)
 COMPUTED = instant(1_400_000_000_123)
-CONTRIBUTION = Contribution(Kind.TAP_IN, True, "", 3, 4.2, 5.25, 1.5, 10.0)
+CONTRIBUTION = Contribution(Kind.TAP_IN, True, "", 3, 4.2, 0.75, 1.5, 10.0, 4)
 LEFT_OUT = Contribution(Kind.PC_LOGIN, False, "too few counted days", 0, 0.0, 0.0, 0.0, 2.5)
 
 
@@ -36,6 +36,7 @@ def contribution(one: Contribution) -> dict[str, object]:
         "rate": one.rate,
         "points": one.points,
         "weight": one.weight,
+        "due": one.due,
     }
 
 

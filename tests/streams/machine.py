@@ -6,6 +6,7 @@ repeats it.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hypothesis import strategies as st
@@ -13,20 +14,31 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from schemas.errors import Fenced
 from schemas.types import Clock, Day, GapOrigin, Kind, StudentId
+from scoring.profile import Profile
 from streams.gaps import Gap
 from streams.students import Period
 from tests.streams.checking import check
 from tests.streams.oracle import read_in_one_pass
 from tests.streams.owner import Owner, Published
-from tests.streams.world import FEEDS, FIRST, HORIZON, STUDENTS, Event, World, policy_of
+from tests.streams.world import (
+    FEEDS,
+    FIRST,
+    HORIZON,
+    PROFILES,
+    STUDENTS,
+    Event,
+    World,
+    calendar_of,
+    policy_of,
+)
 
 DAYS = 30
 KINDS = st.sampled_from(list(FEEDS))
 PERIODS = st.dictionaries(
     st.sampled_from(STUDENTS),
     st.lists(
-        st.tuples(st.integers(-5, DAYS), st.integers(0, DAYS)).map(
-            lambda p: Period(Day(FIRST + p[0]), Day(FIRST + p[0] + p[1]))
+        st.tuples(st.integers(-5, DAYS), st.integers(0, DAYS), st.sampled_from(PROFILES)).map(
+            lambda p: Period(Day(FIRST + p[0]), Day(FIRST + p[0] + p[1]), p[2])
         ),
         max_size=2,
     ),
@@ -39,7 +51,7 @@ class PartitionMachine(RuleBasedStateMachine):
     clock: Clock
 
     @initialize(periods=PERIODS)
-    def begin(self, periods: dict[StudentId, list[Period]]) -> None:
+    def begin(self, periods: dict[StudentId, Sequence[Period]]) -> None:
         self.world = World(self.clock, periods)
         for kind in FEEDS:
             self.world.mark(kind, FIRST)
@@ -101,14 +113,55 @@ class PartitionMachine(RuleBasedStateMachine):
         if found := self._earlier(kind, which):
             self.world.publish(replace(found, student=student))
 
-    @rule(days_from_now=st.integers(-HORIZON.amendment, 5), low=st.sampled_from([5, 40]))
+    @rule(
+        student=st.sampled_from(STUDENTS),
+        days_from_now=st.integers(-HORIZON.amendment, 5),
+        length=st.none() | st.integers(0, 20),
+        profile=st.sampled_from(PROFILES),
+    )
+    def change_the_record(
+        self, student: StudentId, days_from_now: int, length: int | None, profile: Profile
+    ) -> None:
+        """From a day that is not final on, a student studies in another way, or not at all."""
+        start = Day(self.world.day + days_from_now)
+        kept = [
+            Period(p.start, Day(start - 1 if p.end is None else min(start - 1, p.end)), p.profile)
+            for p in self.world.periods.get(student, ())
+            if p.start < start
+        ]
+        new = [] if length is None else [Period(start, Day(start + length), profile)]
+        self.world.periods[student] = [*kept, *new]
+        self.owner.read_record(student)
+
+    @rule(
+        days_from_now=st.integers(-HORIZON.amendment, 5),
+        low=st.sampled_from([5, 40]),
+        for_some=st.booleans(),
+    )
     @precondition(lambda self: len(self.world.policies) < 4)
-    def change_the_policy(self, days_from_now: int, low: int) -> None:
+    def change_the_policy(self, days_from_now: int, low: int, for_some: bool) -> None:
         """For days to come, or for days that are not final yet."""
         version = len(self.world.policies) + 1
         valid_from = Day(max(self.world.day + days_from_now, FIRST))
-        policy = policy_of(version, valid_from, low=low, has_uploads=low == 40)
+        policy = policy_of(version, valid_from, low=low, has_uploads=low == 40, for_some=for_some)
         self.world.policies.append(policy)
+        self.owner.read_reference()
+
+    @rule(
+        days_from_now=st.integers(-HORIZON.amendment, 5),
+        first=st.integers(-20, 5),
+        days=st.integers(0, 15),
+        weight=st.sampled_from([0, 30, 100]),
+        has_weekends=st.booleans(),
+    )
+    @precondition(lambda self: len(self.world.calendars) < 3)
+    def change_the_calendar(
+        self, days_from_now: int, first: int, days: int, weight: int, has_weekends: bool
+    ) -> None:
+        """For closings to come, or for those that are not final yet; what days it names is free."""
+        valid_from = Day(max(self.world.day + days_from_now, FIRST))
+        calendar = calendar_of(Day(self.world.day + first), days, weight, has_weekends)
+        self.world.calendars.append((valid_from, calendar))
         self.owner.read_reference()
 
     # ---- the owner works

@@ -8,9 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.types import Band, Clock, Day, GapOrigin, Kind, Status, StudentId
+from scoring.calendar import Calendar
 from scoring.indicator import Indicator
 from scoring.policy import Policy
+from scoring.profile import Profile
 from scoring.reference import evaluate
+from scoring.resolution import resolve
+from scoring.rules import NotScored
 from streams.campus import as_date
 from tests.streams.world import FEEDS, FIRST, HORIZON, Event, World
 
@@ -48,7 +52,7 @@ def read_in_one_pass(world: World, closed: Day) -> Truth:
         for number in range(FIRST, closed + 1):
             if reader.is_enrolled(number):
                 truth.closings[student, Day(number)] = reader.indicator(
-                    Day(number), as_of=Day(number + 1), seen=Day(number)
+                    Day(number), as_of=Day(number + 1), seen=Day(number), by=Day(number)
                 )
         truth.states[student] = _state(reader, world, closed)
     return truth
@@ -116,23 +120,29 @@ class _Reader:
         spans = self.world.periods.get(self.student, ())
         return any(s.start <= day and (s.end is None or day <= s.end) for s in spans)
 
-    def indicator(
-        self, closing: Day, *, as_of: Day, seen: Day, policy: Policy | None = None
-    ) -> Indicator:
-        """As the closing of a day knows it."""
-        policy = policy or policy_on(self.world, closing)
+    def profile(self, day: int) -> Profile:
+        """Of periods that overlap, the one that begins last has the word."""
+        spans = self.world.periods.get(self.student, ())
+        holding = [s for s in spans if s.start <= day and (s.end is None or day <= s.end)]
+        return max(holding, key=lambda s: (s.start, s.end or _NEVER, str(s.profile))).profile
+
+    def indicator(self, closing: Day, *, as_of: Day, seen: Day, by: Day) -> Indicator:
+        """As the closing of a day knows it; policy and record are those of the day `by`."""
+        rules = resolve(policy_on(self.world, by), self.profile(by))
+        if isinstance(rules, NotScored):
+            return Indicator.unscored(Status.NOT_SCORED, rules.reason)
         lacking = {
             (gap.feed, gap.day)
             for gap in self.world.gaps
             if closing < _until(self.world, gap.feed, gap.day)
         }
         return evaluate(
-            policy,
+            rules,
             counts=_counts([one for one in self.known if one.known_from <= closing]),
             complete=closing,
             as_of=as_of,
             seen=seen,
-            weight_percent=lambda day: 100,
+            weight_percent=calendar_on(self.world, by).weight_percent,
             counted=lambda kind, day: self.is_enrolled(day) and (FEEDS[kind], day) not in lacking,
         )
 
@@ -140,6 +150,11 @@ class _Reader:
 def policy_on(world: World, day: int) -> Policy:
     valid = [policy for policy in world.policies if policy.valid_from <= as_date(day)]
     return max(valid, key=lambda policy: (policy.valid_from, policy.version))
+
+
+def calendar_on(world: World, day: int) -> Calendar:
+    valid = [(start, number) for number, (start, _) in enumerate(world.calendars) if start <= day]
+    return world.calendars[max(valid)[1]][1] if valid else Calendar()
 
 
 def _until(world: World, feed: str, day: Day) -> int:
@@ -159,5 +174,5 @@ def _state(reader: _Reader, world: World, closed: Day) -> tuple[Status, Band]:
         is_known = reader.student in world.periods
         return (Status.NOT_ENROLLED if is_known else Status.UNKNOWN_STUDENT), Band.NONE
     seen = closed if world.clock is Clock.REPLAY else as_of
-    indicator = reader.indicator(closed, as_of=as_of, seen=seen, policy=policy_on(world, as_of))
+    indicator = reader.indicator(closed, as_of=as_of, seen=seen, by=as_of)
     return indicator.status, indicator.band

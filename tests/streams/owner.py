@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
+import polars as pl
+
 from broker.decoder import Decoded, Decoder
 from broker.transactions import Messages
+from ops.calendars import calendar_record
 from schemas.avro import schema_of
 from schemas.errors import Fenced
+from schemas.topics import CALENDAR, Topic
 from schemas.topics import TOPICS as ALL_TOPICS
-from schemas.topics import Topic
 from schemas.types import Kind, StudentId
+from schemas.wire import encode
+from streams.calendars import Calendars
+from streams.campus import as_instant
 from streams.gaps import Gap, Gaps
 from streams.marks import Marks
 from streams.memory import Memory
@@ -17,6 +23,7 @@ from streams.outputs import Outputs, Stamp
 from streams.partition import Partition, Phase
 from streams.policies import Policies
 from streams.recall import REMEMBERED, memory_of
+from streams.reference import calendars_in
 from streams.source import Source
 from streams.students import Period
 from streams.surroundings import Surroundings
@@ -29,7 +36,7 @@ IDS = {topic: number for number, topic in enumerate(ALL_TOPICS, start=1)}
 class Published:
     """The topics of one partition, as committed transactions left them."""
 
-    def __init__(self, periods: Mapping[StudentId, Sequence[Period]]) -> None:
+    def __init__(self, periods: dict[StudentId, Sequence[Period]]) -> None:
         self.records: dict[Topic, list[tuple[bytes, bytes]]] = {t: [] for t in ALL_TOPICS}
         self.periods = periods
         self.tally = Tally()
@@ -84,6 +91,20 @@ class Published:
         )
 
 
+def _calendars(world: World) -> pl.DataFrame:
+    """As they lie on their topic, through the real writer and the real decoder."""
+    values = [
+        encode(
+            CALENDAR, IDS[CALENDAR], calendar_record(calendar, number, start, "test", as_instant(0))
+        )
+        for number, (start, calendar) in enumerate(world.calendars, start=1)
+    ]
+    decoder = Decoder(schema_of(CALENDAR), IDS[CALENDAR], lambda _: None)
+    if not values:
+        return pl.DataFrame(schema=decoder.types)
+    return decoder.decode(slice_of(batch([Record(b"", one) for one in values]))).rows.values
+
+
 class Owner:
     """A partition in the hands of one process, which has read the reference topics."""
 
@@ -94,7 +115,7 @@ class Owner:
         self._marks = Marks()
         self._marks_read = 0
         clock = world.new_clock(self._marks)
-        self._around = Surroundings(clock, self._marks, Gaps(), Policies(), HORIZON)
+        self._around = Surroundings(clock, self._marks, Gaps(), Policies(), Calendars(), HORIZON)
         self.read_reference()
         sources = [
             Source(TOPICS[kind], 0, kind, 0, len(world.events[kind]), committed[kind])
@@ -103,13 +124,22 @@ class Owner:
         self.partition = Partition(0, self._around, published.memory(), sources)
 
     def read_reference(self) -> None:
-        """Everything on the topics of marks, gaps and policies."""
+        """Everything on the topics of marks, gaps, policies and calendars."""
         self.world.read_marks(self._marks, self._around.clock, self._marks_read)
         self._marks_read = len(self.world.marks)
         for gap in self.world.gaps:
             self._around.gaps.add(gap)
         for policy in self.world.policies:
             self._around.policies.add(policy)
+        for calendar in calendars_in(_calendars(self.world)):
+            self._around.calendars.add(calendar)
+
+    def read_record(self, student: StudentId) -> None:
+        """The record of a student, which has changed."""
+        outcome = Outcome()
+        self.partition.set_periods({student: self.world.periods[student]}, outcome)
+        self.partition.advance(self.world.day, refresh=False, outcome=outcome)
+        self.published.commit(outcome, self._epoch)
 
     def offer(self, kind: Kind, upto: int) -> None:
         """The next slice of a topic, up to an offset."""

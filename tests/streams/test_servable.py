@@ -33,8 +33,8 @@ def test_a_policy_that_reaches_further_than_the_workers_is_refused(
 @pytest.mark.parametrize(
     ("name", "paths"),
     [
-        ("default", ["kinds.faser_upload.measure: share", "not_scored", "alerts"]),
-        ("classic", ["kinds.tap_in.part_time_window_days", "not_scored", "alerts"]),
+        ("default", ["kinds.faser_upload.measure: share", "alerts"]),
+        ("classic", ["alerts"]),
     ],
 )
 def test_what_workers_would_leave_out_is_refused_by_name(name: str, paths: list[str]) -> None:
@@ -43,12 +43,3 @@ def test_what_workers_would_leave_out_is_refused_by_name(name: str, paths: list[
         check(policy, look_back=policy.look_back_days, amendment=policy.amendment_days)
     for path in paths:
         assert f"{path} is not applied by workers yet" in str(refused.value)
-
-
-def test_a_kind_that_is_switched_off_for_a_time_is_refused_too() -> None:
-    """The worker would name another reason for leaving it out."""
-    off = "[{first: 2014-01-01, last: 2014-01-31, reason: closed}]"
-    feeds = "    feeds: [oulad.vle]"
-    text = shipped("demo").replace(feeds, f"{feeds}\n    switched_off: {off}")
-    with pytest.raises(PolicyError, match=r"moodle_course\.switched_off is not"):
-        check(parse_policy(text), look_back=70, amendment=14)

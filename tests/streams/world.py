@@ -4,7 +4,7 @@ Two clocks: in a replay a day is over when it is marked; by the wall when the wo
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,9 @@ import numpy as np
 
 from broker.slices import Slice
 from schemas.types import Clock, Day, Kind, StudentId
+from scoring.calendar import Calendar, Entry, Sort, Weights
 from scoring.policy import Policy, parse_policy
+from scoring.profile import Profile
 from streams.campus import DAY_MS, CampusDays, as_date
 from streams.clocks import LogClock, ReplayClock, WallClock
 from streams.gaps import Gap
@@ -49,11 +51,66 @@ _UPLOADS = """
   faser_upload:
     {weight: 1, window_days: 8, measure: events, saturation_per_week: 2, feeds: [uploads]}
 """
+_FOR_SOME = """
+  moodle_course:
+    weight: 3
+    window_days: 5
+    part_time_window_days: 9
+    measure: days
+    saturation_per_week: 5
+    feeds: [clicks]
+  faser_upload:
+    weight: 1
+    window_days: 8
+    measure: events
+    saturation_per_week: 2
+    feeds: [uploads]
+    switched_off: [{{first: {off}, last: {on}, reason: the building is closed}}]
+not_scored:
+  - where: {{status: [withdrawn]}}
+    reason: the student has withdrawn
+  - where: {{level: [research]}}
+    reason: research degrees work otherwise
+overrides:
+  - where: {{level: [foundation]}}
+    reason: smaller steps
+    thresholds: {{low: 5, partial: 15, good: 35, high: 50}}
+    kinds:
+      moodle_course: {{weight: 2, window_days: 3}}
+"""
+PROFILES = [
+    Profile("undergraduate", "full_time", "History", "enrolled"),
+    Profile("undergraduate", "part_time", "History", "enrolled"),
+    Profile("foundation", "part_time", "Law", "enrolled"),
+    Profile("research", "full_time", "Law", "enrolled"),
+    Profile("research", "full_time", "Law", "withdrawn"),
+]
 
 
-def policy_of(version: int, valid_from: Day, *, low: int = 20, has_uploads: bool = True) -> Policy:
+def policy_of(
+    version: int,
+    valid_from: Day,
+    *,
+    low: int = 20,
+    has_uploads: bool = True,
+    for_some: bool = False,
+) -> Policy:
+    """`for_some`: with rules that hold for some students, or for a time."""
     head = _POLICY.format(version=version, valid_from=as_date(valid_from), low=low)
+    if for_some:
+        off, on = as_date(valid_from + 5), as_date(valid_from + 8)
+        return parse_policy(head + _FOR_SOME.format(off=off, on=on))
     return parse_policy(head + _CLICKS + _UPLOADS * has_uploads)
+
+
+def calendar_of(first: Day, days: int, weight: int, has_weekends: bool) -> Calendar:
+    """Days that weigh something else, and that overlap with a closure in the middle."""
+    entries = [
+        Entry(Sort.READING_WEEK, first, Day(first + days), weight, "reading week"),
+        Entry(Sort.CLOSURE, Day(first + days // 2), Day(first + days // 2), 0, ""),
+    ]
+    weekdays = (100, 100, 100, 100, 100, 50, 0) if has_weekends else (100,) * 7
+    return Calendar.of(entries, Weights(), weekdays)
 
 
 @dataclass(frozen=True)
@@ -94,12 +151,14 @@ class World:
     """What lies on the topics that a partition reads; `day` is the one in progress."""
 
     clock: Clock
-    periods: Mapping[StudentId, Sequence[Period]]
+    periods: dict[StudentId, Sequence[Period]]
     day: Day = FIRST
     events: dict[Kind, list[Event]] = field(default_factory=lambda: {kind: [] for kind in FEEDS})
     marks: list[Mark] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=lambda: [policy_of(1, Day(FIRST - 100))])
     gaps: list[Gap] = field(default_factory=list)
+    calendars: list[tuple[Day, Calendar]] = field(default_factory=list)
+    """By version, from 1 on: the first day whose closing is computed by it, and what it says."""
 
     @property
     def now_ms(self) -> int:
