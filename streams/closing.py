@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from schemas.types import Cause, Day
 from scoring.policy import Policy
+from streams.alert_views import View
+from streams.alerts import Alerts
 from streams.evaluation import Evaluated, chosen, evaluate_rows, mixed
 from streams.gaps import NO_LACKS
 from streams.hindsight import Hindsight
@@ -19,7 +21,7 @@ from streams.memory import Memory
 from streams.outcome import Changes, Closings, Daily, Indicators, Outcome
 from streams.policies import Policies
 from streams.published import Published
-from streams.states import States
+from streams.states import States, states_of
 from streams.students import Rows, Students
 from streams.window import Window
 
@@ -40,6 +42,7 @@ class Closer:
         first = Day(first_as_of - horizon.behind)
         self.window = Window(first, horizon.ring, students.capacity)
         self.published = Published(first, horizon.ring, students.capacity)
+        self.alerts = Alerts(students)
         self.closed = Day(first_as_of - 1)
         self.lacks = NO_LACKS
         self.hindsight = Hindsight(horizon.amendment)
@@ -71,11 +74,13 @@ class Closer:
         at = (closings.days[held] % published.length, of_closings[held])
         published.closing_digests[at] = closings.digests[held]
         published.closing_revisions[at] = closings.revisions[held]
+        published.closing_states[at] = closings.states[held]
         if len(closings.days):
             self._opened = Day(int(closings.days.min()))
         held = self._in_ring(memory.daily.days)
         at = (memory.daily.days[held] % published.length, of_daily[held])
         published.daily_revisions[at] = memory.daily.revisions[held]
+        self.alerts.recall(memory.alerts)
 
     def compare_daily(self, memory: Memory) -> None:
         """Mark for publishing the daily rows whose counts differ from the published ones."""
@@ -93,8 +98,10 @@ class Closer:
                 if policy is not None:
                     evaluated = self._at_closing(policy, self.everyone, part)
                     self._add_closings(evaluated, Cause.DAY_CLOSED, outcome)
+                    self.alerts.take(self._view(evaluated), self.closed)
                     if tell_changes:
                         self._add_changes(evaluated, part + 1, Cause.DAY_CLOSED, outcome)
+        self.alerts.tell(Cause.DAY_CLOSED, outcome)
         self.closed = outcome.closed = last
         outcome.students = self._students.count
 
@@ -106,6 +113,8 @@ class Closer:
                 if policy is not None:
                     evaluated = self._at_closing(policy, rows, part)
                     self._add_closings(evaluated, cause, outcome)
+                    self.alerts.take(self._view(evaluated), self.closed)
+        self.alerts.tell(cause, outcome)
 
     def current(
         self, rows: Rows, *, as_of: Day, seen: Day, cause: Cause, also_moved: bool, outcome: Outcome
@@ -184,9 +193,25 @@ class Closer:
             unknown=self.hindsight.unknown_to(closing),
         )
 
+    def _view(self, evaluated: Evaluated) -> View:
+        """What alert rules see of closings."""
+        return View(
+            evaluated,
+            self._students,
+            self.window,
+            self.published,
+            self.lacks,
+            self.hindsight.unknown_to(int(evaluated.complete[0])),
+        )
+
     def _add_closings(self, evaluated: Evaluated, cause: Cause, outcome: Outcome) -> None:
+        scores = evaluated.scores
         news = self.published.close(
-            evaluated.rows, evaluated.complete, evaluated.digests(), evaluated.was_enrolled
+            evaluated.rows,
+            evaluated.complete,
+            evaluated.digests(),
+            states_of(scores.status, scores.band),
+            evaluated.was_enrolled,
         )
         if news.any():
             cells = chosen(evaluated, self._students.ids, news)

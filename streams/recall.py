@@ -20,6 +20,7 @@ from broker.reader import SliceReader
 from schemas import topics
 from schemas.topics import Topic
 from schemas.types import KINDS, Day, StudentId
+from streams.alert_records import alerts_in
 from streams.evaluation import mixed
 from streams.memory import Memory, RememberedClosings, RememberedDaily, RememberedIndicators
 from streams.states import states_of
@@ -30,6 +31,7 @@ REMEMBERED: Final = (
     topics.INDICATOR,
     topics.INDICATOR_DAY,
     topics.DAILY,
+    topics.ALERT,
     topics.STUDENT,
 )
 _OF_KIND: Final = ("counted", "amount", "days", "rate", "points")
@@ -80,6 +82,7 @@ def memory_of(decoded: Mapping[Topic, Sequence[Decoded]]) -> Memory:
         indicators=_indicators(_last(decoded.get(topics.INDICATOR, ()), ["student"])),
         closings=_closings(_last(decoded.get(topics.INDICATOR_DAY, ()), ["student", "day"])),
         daily=_daily(_last(decoded.get(topics.DAILY, ()), ["student", "day"])),
+        alerts=tuple(alerts_in(_last(decoded.get(topics.ALERT, ()), ["student", "alert"]))),
         periods=periods_in(_last(decoded.get(topics.STUDENT, ()), ["student"])),
     )
 
@@ -130,6 +133,7 @@ def _closings(frame: pl.DataFrame | None) -> RememberedClosings:
         students=frame["student"].to_numpy(),
         days=frame["day"].cast(pl.Int64).to_numpy(),
         revisions=frame["revision"].cast(pl.Int64).to_numpy(),
+        states=states_of(_statuses(frame), frame["band"].to_numpy()),
         digests=_digests(frame),
     )
 

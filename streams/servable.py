@@ -7,6 +7,7 @@ worker does not apply yet is refused by name rather than left out in silence.
 from collections.abc import Iterator
 
 from schemas.errors import PolicyError
+from scoring.alert_rules import OverdueAndSilent
 from scoring.kind_policy import Measure
 from scoring.policy import Policy
 
@@ -51,7 +52,8 @@ def _not_applied(policy: Policy) -> Iterator[str]:
         yield "not_scored"
     if policy.overrides:
         yield "overrides"
-    if policy.alerts:
-        yield "alerts"
+    for alert in policy.alerts:
+        if isinstance(alert, OverdueAndSilent):
+            yield f"alerts.{alert.name}: {alert.rule}"
     if policy.compliance.rules:
         yield "compliance.rules"

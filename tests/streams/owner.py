@@ -13,11 +13,12 @@ from streams.gaps import Gap, Gaps
 from streams.marks import Marks
 from streams.memory import Memory
 from streams.outcome import Outcome, Tally
-from streams.outputs import Outputs, Stamp
+from streams.outputs import Outputs
 from streams.partition import Partition, Phase
 from streams.policies import Policies
 from streams.recall import REMEMBERED, memory_of
 from streams.source import Source
+from streams.stamp import Stamp
 from streams.students import Period
 from streams.surroundings import Surroundings
 from tests.broker.batches import Record, batch, slice_of
