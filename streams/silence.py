@@ -28,7 +28,7 @@ def may_be_silent(
     for day in range(int(days[-1]) - at_least + 1 - (number - 1), int(days[-1]) + 1):
         if not len(left):
             break
-        is_active = window.counts[:, window.slots(np.array([day])), rows[left]].any(axis=(0, 1))
+        is_active = window.counts[:, day % window.length, rows[left]].any(axis=0)
         inside = (days - at_least < day) & (day <= days)
         quiet += inside[:, None] & ~is_active
         if number == 1:

@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.types import Band, Clock, Day, GapOrigin, Kind, Status, StudentId
+from scoring.alerts import Alert, alerts_of
 from scoring.indicator import Indicator
+from scoring.observation import Observation, silent_days
 from scoring.policy import Policy
 from scoring.reference import evaluate
+from scoring.student_days import StudentDays
 from streams.campus import as_date
 from tests.streams.world import FEEDS, FIRST, HORIZON, Event, World
 
@@ -24,6 +27,7 @@ class Truth:
     closings: dict[tuple[StudentId, Day], Indicator] = field(default_factory=dict)
     states: dict[StudentId, tuple[Status, Band]] = field(default_factory=dict)
     daily: dict[tuple[StudentId, Day], dict[Kind, int]] = field(default_factory=dict)
+    alerts: dict[tuple[StudentId, str], Alert] = field(default_factory=dict)
     too_late: int = 0
     future: int = 0
     not_news: int = 0
@@ -51,6 +55,8 @@ def read_in_one_pass(world: World, closed: Day) -> Truth:
                     Day(number), as_of=Day(number + 1), seen=Day(number)
                 )
         truth.states[student] = _state(reader, world, closed)
+        for alert in _alerts(reader, truth, closed):
+            truth.alerts[student, alert.name] = alert
     return truth
 
 
@@ -121,20 +127,45 @@ class _Reader:
     ) -> Indicator:
         """As the closing of a day knows it."""
         policy = policy or policy_on(self.world, closing)
+        days = self.days(closing)
+        return evaluate(
+            policy,
+            counts=days.counts,
+            complete=closing,
+            as_of=as_of,
+            seen=seen,
+            weight_percent=days.weight_percent,
+            counted=days.counted,
+        )
+
+    def days(self, closing: Day) -> StudentDays:
+        """As the closing of a day knows them."""
         lacking = {
             (gap.feed, gap.day)
             for gap in self.world.gaps
             if closing < _until(self.world, gap.feed, gap.day)
         }
-        return evaluate(
-            policy,
+        return StudentDays(
             counts=_counts([one for one in self.known if one.known_from <= closing]),
-            complete=closing,
-            as_of=as_of,
-            seen=seen,
             weight_percent=lambda day: 100,
             counted=lambda kind, day: self.is_enrolled(day) and (FEEDS[kind], day) not in lacking,
         )
+
+
+def _alerts(reader: _Reader, truth: Truth, closed: Day) -> Sequence[Alert]:
+    observations = [
+        Observation(
+            day,
+            closing.status,
+            closing.band,
+            silent_days=silent_days(
+                reader.days(day), policy_on(reader.world, day).kinds, day, HORIZON.look_back
+            ),
+        )
+        for (student, day), closing in truth.closings.items()
+        if student == reader.student
+    ]
+    return alerts_of(observations, lambda day: policy_on(reader.world, day), FIRST, closed)
 
 
 def policy_on(world: World, day: int) -> Policy:

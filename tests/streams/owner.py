@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import polars as pl
+
 from broker.decoder import Decoded, Decoder
 from broker.transactions import Messages
 from schemas.avro import schema_of
@@ -57,9 +59,13 @@ class Published:
         """How many records each topic has."""
         return {topic: len(records) for topic, records in self.records.items()}
 
-    def rows(self, topic: Topic) -> list[dict[str, object]]:
+    def frame(self, topic: Topic) -> pl.DataFrame | None:
         found = self._decoded(topic)
-        return [] if found is None else found.rows.values.to_dicts()
+        return None if found is None else found.rows.values
+
+    def rows(self, topic: Topic) -> list[dict[str, object]]:
+        found = self.frame(topic)
+        return [] if found is None else found.to_dicts()
 
     def last_of(self, topic: Topic, *key: str) -> dict[tuple[object, ...], dict[str, object]]:
         return {tuple(row[name] for name in key): row for row in self.rows(topic)}
@@ -73,6 +79,7 @@ class Published:
             indicators=memory.indicators,
             closings=memory.closings,
             daily=memory.daily,
+            alerts=memory.alerts,
             periods={student: tuple(spans) for student, spans in self.periods.items()},
         )
 

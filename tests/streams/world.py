@@ -49,11 +49,25 @@ _UPLOADS = """
   faser_upload:
     {weight: 1, window_days: 8, measure: events, saturation_per_week: 2, feeds: [uploads]}
 """
+_ALERTS = """
+alerts:
+  - name: low_twice
+    rule: band_at_or_below
+    band: low
+    closings: 2
+    cool_down_days: 3
+    suggestion: ask
+  - {name: dropped, rule: band_drop, bands: 2, within_days: 4, suggestion: ask}
+"""
+_NUDGE = """
+  - {name: silent, rule: no_activity, counted_days: 3, cool_down_days: 2, suggestion: write}
+"""
 
 
 def policy_of(version: int, valid_from: Day, *, low: int = 20, has_uploads: bool = True) -> Policy:
     head = _POLICY.format(version=version, valid_from=as_date(valid_from), low=low)
-    return parse_policy(head + _CLICKS + _UPLOADS * has_uploads)
+    kinds, alerts = _CLICKS + _UPLOADS * has_uploads, _ALERTS + _NUDGE * has_uploads
+    return parse_policy(head + kinds + alerts)
 
 
 @dataclass(frozen=True)
