@@ -54,6 +54,6 @@ def _not_applied(policy: Policy) -> Iterator[str]:
         yield "overrides"
     for alert in policy.alerts:
         if isinstance(alert, OverdueAndSilent):
-            yield f"alerts.{alert.name}: {alert.rule}"
+            yield f"alerts.{alert.name}"
     if policy.compliance.rules:
         yield "compliance.rules"

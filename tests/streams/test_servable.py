@@ -33,8 +33,15 @@ def test_a_policy_that_reaches_further_than_the_workers_is_refused(
 @pytest.mark.parametrize(
     ("name", "paths"),
     [
-        ("default", ["kinds.faser_upload.measure: share", "not_scored", "alerts"]),
-        ("classic", ["kinds.tap_in.part_time_window_days", "not_scored", "alerts"]),
+        (
+            "default",
+            [
+                "kinds.faser_upload.measure: share",
+                "not_scored",
+                "alerts.coursework_overdue_and_silent",
+            ],
+        ),
+        ("classic", ["kinds.tap_in.part_time_window_days", "not_scored"]),
     ],
 )
 def test_what_workers_would_leave_out_is_refused_by_name(name: str, paths: list[str]) -> None:
