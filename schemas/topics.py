@@ -89,6 +89,8 @@ INDICATOR: Final = Topic("indicator", True, Retention.FOREVER, per_student=True)
 INDICATOR_DAY: Final = Topic("indicator.day", True, Retention.HORIZON, per_student=True)
 INDICATOR_CHANGE: Final = Topic("indicator.change", False, Retention.HORIZON, per_student=True)
 DAILY: Final = Topic("daily", True, Retention.HORIZON, per_student=True)
+ALERT: Final = Topic("alert", True, Retention.FOREVER, per_student=True)
+ALERT_COMPLIANCE: Final = Topic("alert.compliance", True, Retention.FOREVER, per_student=True)
 DAY_CLOSED: Final = Topic("day.closed", True, Retention.FOREVER, per_student=True)
 QUARANTINE: Final = Topic("quarantine", False, Retention.SHORT, per_student=True)
 
@@ -101,7 +103,16 @@ CALENDAR: Final = Topic("calendar", True, Retention.FOREVER, per_student=False)
 POLICY: Final = Topic("policy", True, Retention.FOREVER, per_student=False)
 GENERATION: Final = Topic("generation", True, Retention.FOREVER, per_student=False)
 
-OUTPUTS: Final = (INDICATOR, INDICATOR_DAY, INDICATOR_CHANGE, DAILY, DAY_CLOSED, QUARANTINE)
+OUTPUTS: Final = (
+    INDICATOR,
+    INDICATOR_DAY,
+    INDICATOR_CHANGE,
+    DAILY,
+    ALERT,
+    ALERT_COMPLIANCE,
+    DAY_CLOSED,
+    QUARANTINE,
+)
 """What a worker writes of each partition, all of it in one transaction."""
 
 TOPICS: Final = (

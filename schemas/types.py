@@ -73,6 +73,14 @@ class Cause(StrEnum):
     RECOMPUTED = "recomputed"  # found by comparison with what had been published
 
 
+class AlertState(StrEnum):
+    """What has become of an alert."""
+
+    OPEN = "open"
+    CLOSED = "closed"  # by its own condition
+    WITHDRAWN = "withdrawn"  # by what is known now it would not have been raised
+
+
 class Action(StrEnum):
     """What an event says of its id."""
 

@@ -72,6 +72,11 @@ INDICATOR_CHANGE: Final = Table(
     "indicator_change",
     frozenset({"previous_status", "previous_band", "status", "band", "cause", "writer"}),
 )
+_ALERT_CODED: Final = frozenset({"rule", "state", "note", "cause", "writer"})
+ALERT: Final = Table("alert", _ALERT_CODED | {"suggestion"}, tombstones.STUDENT_ALERT)
+ALERT_COMPLIANCE: Final = Table(
+    "alert_compliance", _ALERT_CODED | {"basis"}, tombstones.STUDENT_ALERT
+)
 STUDENT: Final = Table("student", frozenset(), tombstones.STUDENT)
 EXPECTATION: Final = Table("expectation", frozenset({"kind", "module"}), tombstones.STUDENT_ITEM)
 FEED_GAP: Final = Table("feed_gap", frozenset({"feed", "origin", "writer"}), tombstones.FEED_DAY)
@@ -83,6 +88,8 @@ TABLES: Final = (
     INDICATOR,
     INDICATOR_DAY,
     INDICATOR_CHANGE,
+    ALERT,
+    ALERT_COMPLIANCE,
     STUDENT,
     EXPECTATION,
     FEED_GAP,
@@ -148,6 +155,8 @@ ROUTES: Final[Mapping[Topic, Route]] = {
     topics.INDICATOR: _mirror(INDICATOR, topics.INDICATOR, _owned()),
     topics.INDICATOR_DAY: _mirror(INDICATOR_DAY, topics.INDICATOR_DAY, _owned() & _dated("day", 1)),
     topics.INDICATOR_CHANGE: _mirror(INDICATOR_CHANGE, topics.INDICATOR_CHANGE, _owned()),
+    topics.ALERT: _mirror(ALERT, topics.ALERT, _owned()),
+    topics.ALERT_COMPLIANCE: _mirror(ALERT_COMPLIANCE, topics.ALERT_COMPLIANCE, _owned()),
     topics.STUDENT: _mirror(STUDENT, topics.STUDENT, _owned()),
     topics.EXPECTATION: _mirror(EXPECTATION, topics.EXPECTATION, _owned()),
     topics.FEED_GAP: _mirror(

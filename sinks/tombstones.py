@@ -101,7 +101,7 @@ def _within_reach(day: int) -> int:
 
 def _student_item(key: bytes) -> tuple[int, str]:
     if len(key) < _STUDENT.size:
-        raise ValueError("not the key of a student's item")
+        raise ValueError("not the key of something of a student's")
     return _STUDENT.unpack_from(key)[0], key[_STUDENT.size :].decode()
 
 
@@ -121,6 +121,12 @@ STUDENT_ITEM: Final = Key(
     _student_item,
     "DELETE FROM {table:Identifier} WHERE student IN {owners:Array(Int64)}"
     " AND has(arrayZip({owners:Array(Int64)}, {others:Array(String)}), (student, item))",
+)
+STUDENT_ALERT: Final = Key(
+    {"student": pl.Int64(), "alert": pl.String()},
+    _student_item,
+    "DELETE FROM {table:Identifier} WHERE student IN {owners:Array(Int64)}"
+    " AND has(arrayZip({owners:Array(Int64)}, {others:Array(String)}), (student, alert))",
 )
 FEED_DAY: Final = Key(
     {"feed": pl.String(), "day": pl.Date()},

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from schemas.types import Cause, Day
 from scoring.policy import Policy
+from streams.alert_views import View
+from streams.alerts import Alerts
 from streams.calendars import Calendars
 from streams.digests import of_states
 from streams.evaluation import Evaluated, chosen, evaluate_rows
@@ -22,7 +24,7 @@ from streams.memory import Memory
 from streams.outcome import Changes, Closings, Daily, Indicators, Outcome
 from streams.policies import Policies
 from streams.published import Published
-from streams.states import NOT_ENROLLED, States
+from streams.states import NOT_ENROLLED, States, states_of
 from streams.students import Rows, Students
 from streams.window import Window
 
@@ -52,6 +54,7 @@ class Closer:
         first = Day(first_as_of - horizon.behind)
         self.window = Window(first, horizon.ring, students.capacity)
         self.published = Published(first, horizon.ring, students.capacity)
+        self.alerts = Alerts(students)
         self.closed = Day(first_as_of - 1)
         self.lacks = NO_LACKS
         self.hindsight = Hindsight(horizon.amendment)
@@ -87,11 +90,13 @@ class Closer:
         at = (closings.days[held] % published.length, of_closings[held])
         published.closing_digests[at] = closings.digests[held]
         published.closing_revisions[at] = closings.revisions[held]
+        published.closing_states[at] = closings.states[held]
         if len(closings.days):
             self.open_from(Day(int(closings.days.min())))
         held = self._in_ring(memory.daily.days)
         at = (memory.daily.days[held] % published.length, of_daily[held])
         published.daily_revisions[at] = memory.daily.revisions[held]
+        self.alerts.recall(memory.alerts)
 
     def compare_daily(self, memory: Memory) -> None:
         """Mark for publishing the daily rows whose counts differ from the published ones."""
@@ -109,8 +114,10 @@ class Closer:
                 if policy is not None:
                     evaluated = self._at_closing(policy, self.everyone, part)
                     self._add_closings(evaluated, Cause.DAY_CLOSED, outcome)
+                    self.alerts.take(self._view(evaluated), self.closed)
                     if tell_changes:
                         self._add_changes(evaluated, part + 1, Cause.DAY_CLOSED, outcome)
+        self.alerts.tell(Cause.DAY_CLOSED, outcome)
         self.closed = outcome.closed = last
         outcome.students = self._students.count
 
@@ -122,6 +129,8 @@ class Closer:
                 if policy is not None:
                     evaluated = self._at_closing(policy, rows, part)
                     self._add_closings(evaluated, cause, outcome)
+                    self.alerts.take(self._view(evaluated), self.closed)
+        self.alerts.tell(cause, outcome)
 
     def current(
         self, rows: Rows, *, as_of: Day, seen: Day, cause: Cause, also_moved: bool, outcome: Outcome
@@ -210,10 +219,24 @@ class Closer:
             calendar=self._calendars.on(int(by[0])),
         )
 
+    def _view(self, evaluated: Evaluated) -> View:
+        """What alert rules see of closings."""
+        return View(
+            evaluated,
+            self._students,
+            self.window,
+            self.published,
+            self.lacks,
+            self.hindsight.unknown_to(int(evaluated.complete[0])),
+            self._calendars,
+        )
+
     def _add_closings(self, evaluated: Evaluated, cause: Cause, outcome: Outcome) -> None:
         enrolled, digests = evaluated.was_enrolled, evaluated.digests()
         digests[~enrolled] = _NOT_ENROLLED
-        news = self.published.close(evaluated.rows, evaluated.complete, digests, enrolled)
+        scores = evaluated.scores
+        states = np.where(enrolled, states_of(scores.status, scores.band), NOT_ENROLLED)
+        news = self.published.close(evaluated.rows, evaluated.complete, digests, states, enrolled)
         withheld = news & evaluated.withheld
         withdrawn = news & ~enrolled
         scored = news & ~withheld & ~withdrawn

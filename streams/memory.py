@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.types import Day, StudentId
+from scoring.alerts import Alert
 from streams.states import States
 from streams.students import Period
 
@@ -37,6 +38,7 @@ class RememberedClosings:
     students: Integers = field(default_factory=_integers)
     days: Integers = field(default_factory=_integers)
     revisions: Integers = field(default_factory=_integers)
+    states: States = field(default_factory=lambda: np.zeros(0, np.int16))
     digests: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
 
@@ -50,6 +52,16 @@ class RememberedDaily:
     counts: NDArray[np.uint32] = field(default_factory=lambda: np.zeros((10, 0), np.uint32))
 
 
+@dataclass(frozen=True, slots=True)
+class RememberedAlert:
+    """An alert as it was published last."""
+
+    student: StudentId
+    alert: Alert
+    is_withdrawn: bool
+    revision: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Memory:
     """Everything a new owner has to know of what the former one said."""
@@ -58,6 +70,7 @@ class Memory:
     indicators: RememberedIndicators = field(default_factory=RememberedIndicators)
     closings: RememberedClosings = field(default_factory=RememberedClosings)
     daily: RememberedDaily = field(default_factory=RememberedDaily)
+    alerts: tuple[RememberedAlert, ...] = ()
     periods: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)
 
     @property

@@ -1,6 +1,7 @@
 """What a partition has to say after it advanced: all of it goes out in one transaction."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from broker.records import Rejected
 from schemas.types import Cause, Day
+from scoring.alerts import Alert
 from streams.evaluation import Cells
 from streams.gaps import Gap
 from streams.states import States
@@ -62,6 +64,20 @@ class Daily:
     counts: NDArray[np.uint32]
 
 
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Alerts that were raised, ended, withdrawn, or whose evidence moved; all lists are [n]."""
+
+    students: Sequence[int]
+    alerts: Sequence[Alert]
+    are_withdrawn: Sequence[bool]
+    revisions: Sequence[int]
+    cause: Cause
+
+    def __len__(self) -> int:
+        return len(self.students)
+
+
 @dataclass(slots=True)
 class Tally:
     """Events by topic and by what became of them; those read are the sum of all."""
@@ -80,6 +96,7 @@ class Outcome:
     changes: list[Changes] = field(default_factory=list)
     indicators: list[Indicators] = field(default_factory=list)
     daily: list[Daily] = field(default_factory=list)
+    alerts: list[Alerts] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     rejected: list[tuple[str, Rejected]] = field(default_factory=list)  # topic and record
     closed: Day | None = None  # the last day closed by this
@@ -100,6 +117,7 @@ class Outcome:
             or self.changes
             or self.indicators
             or self.daily
+            or self.alerts
             or self.gaps
             or self.rejected
         )

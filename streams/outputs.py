@@ -1,7 +1,6 @@
 """From an outcome to the records of its transaction: columns in, encoded values and keys out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
@@ -15,10 +14,12 @@ from schemas.keys import feed_day_key, number_key, student_day_keys, student_key
 from schemas.topics import Topic
 from schemas.types import KINDS, Status
 from schemas.wire import encode
+from streams.alert_records import alert_messages
 from streams.campus import as_date, as_instant
 from streams.evaluation import Cells
 from streams.outcome import Changes, Closings, Daily, Indicators, Outcome
 from streams.reasons import contribution_reasons, overall_reasons
+from streams.stamp import Stamp
 from streams.states import STATUSES, bands_in, statuses_in
 from streams.window import KIND_ROW
 
@@ -33,14 +34,6 @@ _REASONS: Final = {
     Status.UNKNOWN_STUDENT: "there is no student record",
 }
 _WITHOUT_CONTRIBUTIONS: Final = (Status.NOT_SCORED, *_REASONS)
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Who writes, and when."""
-
-    writer: str  # process and ownership
-    now_ms: int  # UTC
 
 
 class Outputs:
@@ -61,6 +54,8 @@ class Outputs:
             yield self._indicators(indicators, stamp)
         for daily in outcome.daily:
             yield self._daily(daily, stamp)
+        for alerts in outcome.alerts:
+            yield alert_messages(alerts, self._ids[topics.ALERT], stamp)
         if outcome.gaps:
             yield self._gaps(outcome, stamp)
         if outcome.rejected:

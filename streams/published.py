@@ -41,6 +41,7 @@ class Published:
         self.digests = np.zeros(capacity, np.uint64)  # 0: none
         self.closing_digests = np.zeros((length, capacity), np.uint64)
         self.closing_revisions = np.full((length, capacity), NEVER, np.int32)
+        self.closing_states = np.full((length, capacity), NOTHING, np.int16)
         self.daily_revisions = np.full((length, capacity), NEVER, np.int32)
         self.daily_is_due = np.zeros((length, capacity), np.bool_)
 
@@ -53,6 +54,7 @@ class Published:
             self.digests = grown(self.digests, 0)
             self.closing_digests = grown(self.closing_digests, 0)
             self.closing_revisions = grown(self.closing_revisions, NEVER)
+            self.closing_states = grown(self.closing_states, NOTHING)
             self.daily_revisions = grown(self.daily_revisions, NEVER)
             self.daily_is_due = grown(self.daily_is_due, False)
 
@@ -63,6 +65,7 @@ class Published:
         leaving = np.arange(self.first, min(first, self.first + self.length)) % self.length
         self.closing_digests[leaving] = 0
         self.closing_revisions[leaving] = NEVER
+        self.closing_states[leaving] = NOTHING
         self.daily_revisions[leaving] = NEVER
         self.daily_is_due[leaving] = False
         self.first = first
@@ -97,6 +100,7 @@ class Published:
         rows: Rows,
         days: NDArray[np.int64],
         digests: NDArray[np.uint64],
+        states: States,
         due: NDArray[np.bool_],
     ) -> NDArray[np.bool_]:
         """Record the closings of `rows` [S] on `days` [E] where `due`; which of them are news.
@@ -107,6 +111,7 @@ class Published:
         told = self.closing_digests[slots, rows]
         news: NDArray[np.bool_] = (due | (told != 0)) & (told != digests)
         self.closing_digests[slots, rows] = np.where(news, digests, told)
+        self.closing_states[slots, rows] = np.where(news, states, self.closing_states[slots, rows])
         self.closing_revisions[slots, rows] += news
         return news
 

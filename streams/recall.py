@@ -22,6 +22,7 @@ from schemas.topics import Topic
 from schemas.types import KINDS, Day, StudentId
 from scoring.profile import Profile
 from streams import digests
+from streams.alert_records import alerts_in
 from streams.memory import Memory, RememberedClosings, RememberedDaily, RememberedIndicators
 from streams.states import NOT_ENROLLED, UNKNOWN_STUDENT, states_of
 from streams.students import Period
@@ -31,6 +32,7 @@ REMEMBERED: Final = (
     topics.INDICATOR,
     topics.INDICATOR_DAY,
     topics.DAILY,
+    topics.ALERT,
     topics.STUDENT,
 )
 _OF_PROFILE: Final = ("level", "mode", "programme", "status")
@@ -83,6 +85,7 @@ def memory_of(decoded: Mapping[Topic, Sequence[Decoded]]) -> Memory:
         indicators=_indicators(_last(decoded.get(topics.INDICATOR, ()), ["student"])),
         closings=_closings(_last(decoded.get(topics.INDICATOR_DAY, ()), ["student", "day"])),
         daily=_daily(_last(decoded.get(topics.DAILY, ()), ["student", "day"])),
+        alerts=tuple(alerts_in(_last(decoded.get(topics.ALERT, ()), ["student", "alert"]))),
         periods=periods_in(_last(decoded.get(topics.STUDENT, ()), ["student"])),
     )
 
@@ -132,6 +135,7 @@ def _closings(frame: pl.DataFrame | None) -> RememberedClosings:
         students=frame["student"].to_numpy(),
         days=frame["day"].cast(pl.Int64).to_numpy(),
         revisions=frame["revision"].cast(pl.Int64).to_numpy(),
+        states=states_of(_statuses(frame), frame["band"].to_numpy()),
         digests=_digests(frame),
     )
 

@@ -7,6 +7,7 @@ worker does not apply yet is refused by name rather than left out in silence.
 from collections.abc import Iterator
 
 from schemas.errors import PolicyError
+from scoring.alert_rules import OverdueAndSilent
 from scoring.kind_policy import Measure
 from scoring.policy import Policy
 
@@ -43,7 +44,8 @@ def _not_applied(policy: Policy) -> Iterator[str]:
     for kind, rule in policy.kinds.items():
         if rule.measure is Measure.SHARE:
             yield f"kinds.{kind}.measure: share"
-    if policy.alerts:
-        yield "alerts"
+    for alert in policy.alerts:
+        if isinstance(alert, OverdueAndSilent):
+            yield f"alerts.{alert.name}"
     if policy.compliance.rules:
         yield "compliance.rules"

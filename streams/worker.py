@@ -21,11 +21,12 @@ from streams.campus import CampusDays
 from streams.deadlines import DECIDING_PARTITION
 from streams.lease import lease_comes
 from streams.outcome import Outcome
-from streams.outputs import Outputs, Stamp
+from streams.outputs import Outputs
 from streams.owned import Owned
 from streams.ports import Flow, Now
 from streams.positions import Positions
 from streams.preparation import Preparation
+from streams.stamp import Stamp
 from streams.telling import Telling
 
 log = structlog.get_logger(__name__)

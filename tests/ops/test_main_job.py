@@ -32,6 +32,8 @@ OUTPUTS = {
     "indicator.day",
     "indicator.change",
     "daily",
+    "alert",
+    "alert.compliance",
     "day.closed",
     "quarantine",
     "feed.gap",

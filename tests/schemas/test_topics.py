@@ -7,7 +7,7 @@ import pytest
 from schemas.avro import Json, Schema, fields_of, schema_of, text_of
 from schemas.physical import physical
 from schemas.topics import ACTIVITY, OUTPUTS, TOPICS, RetentionDays, Topic
-from schemas.types import KINDS, Band, Cause, GapOrigin, Status
+from schemas.types import KINDS, AlertState, Band, Cause, GapOrigin, Status
 
 NAMES = {topic.name for topic in TOPICS}
 
@@ -50,6 +50,7 @@ def test_enums_on_the_wire_are_those_of_the_types() -> None:
     assert by_name["PreviousStatus"] == [status.value for status in Status]
     assert by_name["Status"] == [status.value for status in Status][1:]
     assert by_name["Cause"] == [cause.value for cause in Cause]
+    assert by_name["AlertState"] == [state.value for state in AlertState]
     assert by_name["GapOrigin"] == [origin.value for origin in GapOrigin]
 
 

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 
 from schemas import topics
 from schemas.avro import fields_of, parsed, schema_of
-from schemas.keys import feed_day_key, student_day_key, student_item_key, student_key
+from schemas.keys import (
+    feed_day_key,
+    student_alert_key,
+    student_day_key,
+    student_item_key,
+    student_key,
+)
 from schemas.topics import ACTIVITY, Topic
 from schemas.types import KINDS, Day, StudentId
 from schemas.wire import PREFIX_BYTES, Record, encode
@@ -67,6 +73,8 @@ def key_of(topic: Topic, record: Mapping[str, object]) -> bytes:
         return student_day_key(StudentId(student), _day_of(record))
     if topic is topics.EXPECTATION:
         return student_item_key(StudentId(student), str(record["item"]))
+    if topic in (topics.ALERT, topics.ALERT_COMPLIANCE):
+        return student_alert_key(StudentId(student), str(record["alert"]))
     return student_key(StudentId(student))
 
 

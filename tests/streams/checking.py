@@ -1,8 +1,9 @@
 """Holds what was published against what a plain reader makes of the log."""
 
-from schemas.topics import DAILY, INDICATOR, INDICATOR_CHANGE, INDICATOR_DAY
+from schemas.topics import ALERT, DAILY, INDICATOR, INDICATOR_CHANGE, INDICATOR_DAY
 from schemas.types import KINDS, Band, Status
 from scoring.indicator import Indicator
+from streams.alert_records import alerts_in
 from streams.campus import as_date
 from tests.streams.oracle import Truth
 from tests.streams.owner import Published
@@ -18,6 +19,7 @@ def check(published: Published, truth: Truth) -> None:
     for key, wanted in truth.closings.items():
         assert _result(closings[key]) == _wanted(wanted), (key, as_date(key[1]))
     _check_revisions(published)
+    check_alerts(published, truth)
     daily = {
         key: {kind: row[kind.value] for kind in KINDS if row[kind.value]}
         for key, row in published.last_of(DAILY, "student", "day").items()
@@ -45,6 +47,17 @@ def check_chain(published: Published) -> dict[object, tuple[str, str]]:
         assert now[1:] != (status, band)
         last[row["student"]] = now
     return {s: (STATUSES[status - 1], BANDS[band]) for s, (_, status, band) in last.items()}
+
+
+def check_alerts(published: Published, truth: Truth) -> None:
+    """An alert stands when it is in the set, and is withdrawn when it is not any more."""
+    last: dict[object, int] = {}
+    for row in published.rows(ALERT):
+        key = (row["student"], row["alert"])
+        assert row["revision"] == last.get(key, -1) + 1, key
+        last[key] = int(str(row["revision"]))
+    told = {(one.student, one.alert.name): one for one in alerts_in(published.frame(ALERT))}
+    assert {key: one.alert for key, one in told.items() if not one.is_withdrawn} == truth.alerts
 
 
 def _check_revisions(published: Published) -> None:

@@ -8,13 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.types import Band, Clock, Day, GapOrigin, Kind, Status, StudentId
+from scoring.alerts import Alert, alerts_of
 from scoring.calendar import Calendar
 from scoring.indicator import Indicator
+from scoring.observation import Observation, silent_days
 from scoring.policy import Policy
 from scoring.profile import Profile
 from scoring.reference import evaluate
 from scoring.resolution import resolve
 from scoring.rules import NotScored
+from scoring.student_days import StudentDays
 from streams.campus import as_date
 from tests.streams.world import FEEDS, FIRST, HORIZON, Event, World
 
@@ -28,6 +31,7 @@ class Truth:
     closings: dict[tuple[StudentId, Day], Indicator] = field(default_factory=dict)
     states: dict[StudentId, tuple[Status, Band]] = field(default_factory=dict)
     daily: dict[tuple[StudentId, Day], dict[Kind, int]] = field(default_factory=dict)
+    alerts: dict[tuple[StudentId, str], Alert] = field(default_factory=dict)
     too_late: int = 0
     future: int = 0
     not_news: int = 0
@@ -55,6 +59,8 @@ def read_in_one_pass(world: World, closed: Day) -> Truth:
                     Day(number), as_of=Day(number + 1), seen=Day(number), by=Day(number)
                 )
         truth.states[student] = _state(reader, world, closed)
+        for alert in _alerts(reader, truth, closed):
+            truth.alerts[student, alert.name] = alert
     return truth
 
 
@@ -131,20 +137,46 @@ class _Reader:
         rules = resolve(policy_on(self.world, by), self.profile(by))
         if isinstance(rules, NotScored):
             return Indicator.unscored(Status.NOT_SCORED, rules.reason)
+        days = self.days(closing, by)
+        return evaluate(
+            rules,
+            counts=days.counts,
+            complete=closing,
+            as_of=as_of,
+            seen=seen,
+            weight_percent=days.weight_percent,
+            counted=days.counted,
+        )
+
+    def days(self, closing: Day, by: Day) -> StudentDays:
+        """As the closing of a day knows them, by the calendar of the day `by`."""
         lacking = {
             (gap.feed, gap.day)
             for gap in self.world.gaps
             if closing < _until(self.world, gap.feed, gap.day)
         }
-        return evaluate(
-            rules,
+        return StudentDays(
             counts=_counts([one for one in self.known if one.known_from <= closing]),
-            complete=closing,
-            as_of=as_of,
-            seen=seen,
             weight_percent=calendar_on(self.world, by).weight_percent,
             counted=lambda kind, day: self.is_enrolled(day) and (FEEDS[kind], day) not in lacking,
         )
+
+
+def _alerts(reader: _Reader, truth: Truth, closed: Day) -> Sequence[Alert]:
+    observations = [
+        Observation(
+            day,
+            closing.status,
+            closing.band,
+            is_quiet=calendar_on(reader.world, day).weight_percent(day) == 0,
+            silent_days=silent_days(
+                reader.days(day, day), policy_on(reader.world, day).kinds, day, HORIZON.look_back
+            ),
+        )
+        for (student, day), closing in truth.closings.items()
+        if student == reader.student
+    ]
+    return alerts_of(observations, lambda day: policy_on(reader.world, day), FIRST, closed)
 
 
 def policy_on(world: World, day: int) -> Policy:

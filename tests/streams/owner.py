@@ -19,12 +19,13 @@ from streams.gaps import Gap, Gaps
 from streams.marks import Marks
 from streams.memory import Memory
 from streams.outcome import Outcome, Tally
-from streams.outputs import Outputs, Stamp
+from streams.outputs import Outputs
 from streams.partition import Partition, Phase
 from streams.policies import Policies
 from streams.recall import REMEMBERED, memory_of
 from streams.reference import calendars_in
 from streams.source import Source
+from streams.stamp import Stamp
 from streams.students import Period
 from streams.surroundings import Surroundings
 from tests.broker.batches import Record, batch, slice_of
@@ -63,9 +64,13 @@ class Published:
         """How many records each topic has."""
         return {topic: len(records) for topic, records in self.records.items()}
 
-    def rows(self, topic: Topic) -> list[dict[str, object]]:
+    def frame(self, topic: Topic) -> pl.DataFrame | None:
         found = self._decoded(topic)
-        return [] if found is None else found.rows.values.to_dicts()
+        return None if found is None else found.rows.values
+
+    def rows(self, topic: Topic) -> list[dict[str, object]]:
+        found = self.frame(topic)
+        return [] if found is None else found.to_dicts()
 
     def last_of(self, topic: Topic, *key: str) -> dict[tuple[object, ...], dict[str, object]]:
         return {tuple(row[name] for name in key): row for row in self.rows(topic)}
@@ -79,6 +84,7 @@ class Published:
             indicators=memory.indicators,
             closings=memory.closings,
             daily=memory.daily,
+            alerts=memory.alerts,
             periods={student: tuple(spans) for student, spans in self.periods.items()},
         )
 

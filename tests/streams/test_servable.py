@@ -33,8 +33,10 @@ def test_a_policy_that_reaches_further_than_the_workers_is_refused(
 @pytest.mark.parametrize(
     ("name", "paths"),
     [
-        ("default", ["kinds.faser_upload.measure: share", "alerts"]),
-        ("classic", ["alerts"]),
+        (
+            "default",
+            ["kinds.faser_upload.measure: share", "alerts.coursework_overdue_and_silent"],
+        ),
     ],
 )
 def test_what_workers_would_leave_out_is_refused_by_name(name: str, paths: list[str]) -> None:

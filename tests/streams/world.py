@@ -85,6 +85,19 @@ PROFILES = [
     Profile("research", "full_time", "Law", "enrolled"),
     Profile("research", "full_time", "Law", "withdrawn"),
 ]
+_ALERTS = """
+alerts:
+  - name: low_twice
+    rule: band_at_or_below
+    band: low
+    closings: 2
+    cool_down_days: 3
+    suggestion: ask
+  - {name: dropped, rule: band_drop, bands: 2, within_days: 4, suggestion: ask}
+"""
+_NUDGE = """
+  - {name: silent, rule: no_activity, counted_days: 3, cool_down_days: 2, suggestion: write}
+"""
 
 
 def policy_of(
@@ -99,8 +112,9 @@ def policy_of(
     head = _POLICY.format(version=version, valid_from=as_date(valid_from), low=low)
     if for_some:
         off, on = as_date(valid_from + 5), as_date(valid_from + 8)
-        return parse_policy(head + _FOR_SOME.format(off=off, on=on))
-    return parse_policy(head + _CLICKS + _UPLOADS * has_uploads)
+        return parse_policy(head + _FOR_SOME.format(off=off, on=on) + _ALERTS + _NUDGE)
+    kinds, alerts = _CLICKS + _UPLOADS * has_uploads, _ALERTS + _NUDGE * has_uploads
+    return parse_policy(head + kinds + alerts)
 
 
 def calendar_of(first: Day, days: int, weight: int, has_weekends: bool) -> Calendar:

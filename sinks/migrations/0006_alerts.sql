@@ -1,0 +1,44 @@
+-- Whom somebody might look after, and what a sponsor of visas has to look at. The two are read by
+-- different people, and never mixed.
+
+CREATE TABLE IF NOT EXISTS alert
+(
+    student     Int64 COMMENT 'pseudonym',
+    alert       String COMMENT 'rule@day it was raised: with the student, what it is known by',
+    rule        LowCardinality(String) COMMENT 'name of the rule of the policy',
+    raised      Date32 COMMENT 'the day whose closing raised it',
+    ended       Nullable(Date32) COMMENT 'the day whose closing ended it; null while it is open',
+    state       LowCardinality(String) COMMENT 'open, closed, or withdrawn',
+    evidence    String COMMENT 'why it was raised, as a sentence',
+    figures     Array(Tuple(name String, value Int64)) COMMENT 'the numbers in the evidence',
+    suggestion  LowCardinality(String) COMMENT 'what the person who reads it might do',
+    note        LowCardinality(String) COMMENT 'that it is a suggestion, and decides nothing',
+    policy      Int32 COMMENT 'version of the policy that raised it',
+    revision    Int32 COMMENT '0 when it is raised; grows with each publication',
+    cause       LowCardinality(String) COMMENT 'what moved it',
+    computed_at DateTime64(3, 'UTC'),
+    writer      LowCardinality(String) COMMENT 'process and ownership that wrote it'
+)
+ENGINE = ReplacingMergeTree(revision)
+ORDER BY (student, alert);
+
+CREATE TABLE IF NOT EXISTS alert_compliance
+(
+    student     Int64 COMMENT 'pseudonym',
+    alert       String COMMENT 'rule@day it was raised: with the student, what it is known by',
+    rule        LowCardinality(String) COMMENT 'name of the rule of the policy',
+    raised      Date32 COMMENT 'the day whose closing raised it',
+    ended       Nullable(Date32) COMMENT 'the day whose closing ended it; null while it is open',
+    state       LowCardinality(String) COMMENT 'open, closed, or withdrawn',
+    evidence    String COMMENT 'why it was raised, as a sentence',
+    figures     Array(Tuple(name String, value Int64)) COMMENT 'the numbers in the evidence',
+    basis       LowCardinality(String) COMMENT 'the duty that the rule serves',
+    note        LowCardinality(String) COMMENT 'that it is a suggestion, and decides nothing',
+    policy      Int32 COMMENT 'version of the policy that raised it',
+    revision    Int32 COMMENT '0 when it is raised; grows with each publication',
+    cause       LowCardinality(String) COMMENT 'what moved it',
+    computed_at DateTime64(3, 'UTC'),
+    writer      LowCardinality(String) COMMENT 'process and ownership that wrote it'
+)
+ENGINE = ReplacingMergeTree(revision)
+ORDER BY (student, alert);

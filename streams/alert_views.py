@@ -1,0 +1,148 @@
+"""What a run of closings tells the alert rules: many students and days at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.types import Band, Day, Status
+from scoring.alert_conditions import evidence
+from scoring.alert_kernel import BANDS, Observed
+from scoring.alert_rules import AlertRule, BandAtOrBelow, BandDrop, NoActivity, OverdueAndSilent
+from scoring.alerts import Alert
+from scoring.observation import Observation
+from streams.calendars import Calendars
+from streams.evaluation import Evaluated
+from streams.gaps import Lacks
+from streams.hindsight import Steps
+from streams.published import Published
+from streams.silence import may_be_silent, silent_days
+from streams.states import STATUSES, bands_in
+from streams.students import Rows, Students
+from streams.window import Window
+
+Integers = NDArray[np.int64]
+Bits = NDArray[np.bool_]
+
+_SCORED: Final = STATUSES.index(Status.SCORED)
+_OF_WHOM_IT_SPEAKS: Final = [_SCORED, STATUSES.index(Status.INSUFFICIENT_DATA)]
+
+
+@dataclass(slots=True, eq=False)
+class View:
+    """Closings of S students on E days in a row, which all know the same."""
+
+    evaluated: Evaluated
+    students: Students
+    window: Window
+    published: Published
+    lacks: Lacks
+    unknown: Steps
+    calendars: Calendars
+    _may_be_silent: Bits = field(default_factory=lambda: np.zeros(0, np.bool_))
+
+    @property
+    def rows(self) -> Rows:
+        """The students, [S]."""
+        return self.evaluated.rows
+
+    @property
+    def days(self) -> Integers:
+        """The closed days, [E]."""
+        return self.evaluated.complete
+
+    def candidates(self, rules: Iterable[AlertRule]) -> Bits:
+        """Whose closings could satisfy a rule, [S]: all that do, and some more."""
+        bands = self._bands()
+        found = np.zeros(len(self.rows), np.bool_)
+        silences: list[int] = []
+        for rule in rules:
+            match rule:
+                case BandAtOrBelow():
+                    found |= ((bands > 0) & (bands <= BANDS.index(rule.band))).any(axis=0)
+                case BandDrop():
+                    most = len(BANDS) - 1 - rule.bands
+                    found |= ((bands > 0) & (bands <= most)).any(axis=0)
+                case OverdueAndSilent():
+                    silences.append(rule.silent_days)
+                case NoActivity():
+                    silences.append(rule.counted_days)
+        self._may_be_silent = np.zeros(len(self.rows), np.bool_)
+        speaking = np.flatnonzero((bands > 0).any(axis=0))
+        if silences and len(speaking):
+            may_be = may_be_silent(
+                self.window, self.rows[speaking], self.days, self.unknown, min(silences)
+            )
+            self._may_be_silent[speaking] = may_be
+        return found | self._may_be_silent
+
+    def over(self, columns: Integers) -> Bits:
+        """Where the student is not one of whom the policy speaks, [E, C]."""
+        status = self.evaluated.scores.status[:, columns]
+        enrolled = self.evaluated.was_enrolled[:, columns]
+        return ~enrolled | ~np.isin(status, _OF_WHOM_IT_SPEAKS)
+
+    def observed(self, columns: Integers) -> Observed:
+        """What the rules see of C students; `candidates` was asked before."""
+        rows, look_back = self.rows[columns], self.evaluated.policy.look_back_days
+        first = int(self.days[0])
+        before = np.arange(first - look_back + 1, first)
+        told = bands_in(self.published.closing_states[self.window.slots(before)[:, None], rows])
+        speaking = self.students.enrolled(before, rows) & ~self._is_quiet(before)
+        bands = np.concatenate([np.where(speaking, told, 0), self._bands()[:, columns]])
+        return Observed(
+            bands=bands.astype(np.int8),
+            silent=self._silent(columns),
+            overdue={},
+            number=len(self.days),
+        )
+
+    def alert(self, rule: AlertRule, observed: Observed, day: int, column: int) -> Alert:
+        """The alert that a rule raises: `day` and `column` are places in what is observed."""
+        policy = self.evaluated.policy
+        when = int(self.days[0]) + day
+        bands: Sequence[int] = observed.bands[day : day + policy.look_back_days, column].tolist()
+        silent = 0 if observed.silent is None else int(observed.silent[day, column])
+        back = [
+            Observation(Day(when - ago), Status.SCORED, BANDS[band], silent_days=silent)
+            for ago, band in enumerate(reversed(bands))
+            if BANDS[band] is not Band.NONE
+        ]
+        found = evidence(rule, back)
+        if found is None:
+            raise ValueError(f"{rule.name} has no evidence for what it raised on day {when}")
+        return Alert(rule.name, Day(when), policy.version, rule.suggestion, found)
+
+    def _bands(self) -> Integers:
+        """Places in `BANDS`, 0 where a closing does not speak, [E, S]."""
+        evaluated = self.evaluated
+        speaks = evaluated.was_enrolled & (evaluated.scores.status == _SCORED)
+        speaks &= ~self._is_quiet(self.days)
+        return np.where(speaks, evaluated.scores.band, 0).astype(np.int64)
+
+    def _is_quiet(self, days: Integers) -> Bits:
+        """Whether each day weighs nothing by its own closing, [days, 1]."""
+        own = [self.calendars.on(day).weights(np.array([day]))[0] for day in days.tolist()]
+        is_quiet: Bits = np.array(own, np.int64)[:, None] == 0
+        return is_quiet
+
+    def _silent(self, columns: Integers) -> Integers:
+        """Only of those who may have been silent for long enough; 0 of the others."""
+        silent = np.zeros((len(self.days), len(columns)), np.int64)
+        at = np.flatnonzero(self._may_be_silent[columns])
+        if len(at):
+            rows, policy = self.rows[columns[at]], self.evaluated.policy
+            first = int(self.days[0]) - policy.look_back_days + 1
+            days = np.arange(first, int(self.days[-1]) + 1)
+            counted = self.students.enrolled(days, rows)
+            counted &= self.calendars.on(int(self.days[0])).weights(days)[:, None] > 0
+            feeds = {feed for rule in policy.kinds.values() for feed in rule.feeds}
+            lacking = self.lacks.among(feeds, days, int(self.days[0]))
+            if lacking is not None:
+                counted &= ~lacking[:, None]
+            silent[:, at] = silent_days(
+                self.window, rows, Day(first), counted, self.unknown, len(self.days)
+            )
+        return silent
