@@ -119,6 +119,10 @@ class Course:
         """Whole weeks."""
         return self.days // DAYS_A_WEEK
 
+    def registered(self, week: int) -> NDArray[np.bool_]:
+        """Who is still registered on the last day of a week, [S]."""
+        return self.enrolled[row_of_week(week)]
+
     @property
     def has_outcome(self) -> NDArray[np.bool_]:
         """Whose outcome is known, [S]."""

@@ -1,0 +1,56 @@
+"""How well a number orders students by how they ended.
+
+AUC: of all pairs of one student who failed or withdrew and one who did not, both of the same course
+and still registered, the share in which the first has the lower score; equal scores count half.
+Pairs of different courses are not compared: courses differ in more than their students.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Floats = NDArray[np.float64]
+
+_DRAWS_AT_A_TIME: Final = 50  # keeps the work on 20,000 students below some 10 MB
+
+
+def concordant(
+    score: NDArray[np.generic], is_adverse: NDArray[np.bool_], drawn: _Floats
+) -> tuple[_Floats, _Floats]:
+    """Give how many pairs stand in the right order, and how many there are: [1 + B] each.
+
+    `score` and `is_adverse` are [S], `drawn` [1 + B, S].
+    """
+    right, pairs = np.zeros(len(drawn)), np.zeros(len(drawn))
+    if not len(score):
+        return right, pairs
+    order = np.argsort(score, kind="stable")
+    sorted_score = score[order]
+    first = np.flatnonzero(np.r_[True, sorted_score[1:] != sorted_score[:-1]])
+    adverse = is_adverse[order]
+    for begin in range(0, len(drawn), _DRAWS_AT_A_TIME):
+        part = slice(begin, begin + _DRAWS_AT_A_TIME)
+        weight = drawn[part][:, order]
+        low = np.add.reduceat(weight * adverse, first, axis=1)
+        high = np.add.reduceat(weight * ~adverse, first, axis=1)
+        all_high = high.sum(axis=1, keepdims=True)
+        above = all_high - np.cumsum(high, axis=1)
+        right[part] = (low * (above + high / 2)).sum(axis=1)
+        pairs[part] = low.sum(axis=1) * all_high[:, 0]
+    return right, pairs
+
+
+def spearman(score: NDArray[np.generic], outcome: NDArray[np.generic]) -> float:
+    """Give the rank correlation of two [S]; NaN where either is all the same."""
+    ranks = np.stack([_ranks(score), _ranks(outcome)])
+    if ranks.shape[1] < 2 or (ranks.std(axis=1) == 0).any():
+        return float("nan")
+    return float(np.corrcoef(ranks)[0, 1])
+
+
+def _ranks(values: NDArray[np.generic]) -> _Floats:
+    """Give ranks from 1; equal values share their mean rank."""
+    _, place, number = np.unique(values, return_inverse=True, return_counts=True)
+    mean: _Floats = np.cumsum(number) - (number - 1) / 2
+    return mean[place]
