@@ -121,7 +121,10 @@ class _Files:
             name=of.name,
             start=of.start,
             students=[str(number) for number in numbers.tolist()],
-            counts={Kind.MOODLE_COURSE: self._counts(place, numbers)},
+            counts={
+                Kind.MOODLE_COURSE: self._clicks(place, numbers),
+                Kind.FASER_UPLOAD: self._uploads(of, numbers),
+            },
             coursework={Kind.FASER_UPLOAD: self._coursework(of, numbers, enrolled)},
             enrolled=enrolled,
             outcome=outcome,
@@ -130,13 +133,24 @@ class _Files:
             weight_percent=np.full((shape[0], 1), DAY_PERCENT, np.int64),
         )
 
-    def _counts(self, place: int, numbers: _Integers) -> NDArray[np.uint32]:
+    def _clicks(self, place: int, numbers: _Integers) -> NDArray[np.uint32]:
         of, clicks = self.presentations.all[place], self.clicks
         row = clicks.day - of.start
         column, is_student = _columns(clicks.student, numbers)
         used = (clicks.presentation == place) & is_student & (row >= 0) & (row < of.length_days)
         counts = np.zeros((of.length_days, len(numbers)), np.uint32)
         np.add.at(counts, (row[used], column[used]), clicks.clicks[used].astype(np.uint32))
+        return counts
+
+    def _uploads(self, of: Presentation, numbers: _Integers) -> NDArray[np.uint32]:
+        """Give what was handed in as events, for policies that count them."""
+        submissions = self.submissions
+        is_of = np.array([one.presentation == of for one in self.assessments.all], np.bool_)
+        row = submissions.day - of.start
+        column, is_student = _columns(submissions.student, numbers)
+        used = is_of[submissions.assessment] & is_student & (row >= 0) & (row < of.length_days)
+        counts = np.zeros((of.length_days, len(numbers)), np.uint32)
+        np.add.at(counts, (row[used], column[used]), np.uint32(1))
         return counts
 
     def _coursework(
