@@ -1,7 +1,7 @@
 """A course of the past: what its students did day by day, what was due, and how they ended."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Final
 
@@ -53,9 +53,7 @@ class Coursework:
         """Give the items of some students, counted among themselves."""
         first, last = np.searchsorted(self.student, (students.start, students.stop))
         chosen = slice(int(first), int(last))
-        return Coursework(
-            self.student[chosen] - students.start, self.due[chosen], self.met[chosen]
-        )
+        return Coursework(self.student[chosen] - students.start, self.due[chosen], self.met[chosen])
 
     def placed(
         self, first_day: int, shape: tuple[int, int]
@@ -99,6 +97,28 @@ class Course:
     tutor: Sequence[str] = field(default=())
     """Each student's tutor, [S]; empty where the files do not say."""
 
+    def of(self, chosen: NDArray[np.bool_]) -> "Course":
+        """Give the course with some of its students, [S]."""
+        place = np.cumsum(chosen) - 1
+        coursework = {}
+        for kind, items in self.coursework.items():
+            kept = chosen[items.student]
+            coursework[kind] = Coursework(
+                place[items.student[kept]], items.due[kept], items.met[kept]
+            )
+        columns = np.flatnonzero(chosen).tolist()
+        return replace(
+            self,
+            students=[self.students[column] for column in columns],
+            counts={kind: counts[:, chosen] for kind, counts in self.counts.items()},
+            coursework=coursework,
+            enrolled=self.enrolled[:, chosen],
+            outcome=self.outcome[chosen],
+            withdrew=self.withdrew[chosen],
+            profiles=[self.profiles[column] for column in columns],
+            tutor=[self.tutor[column] for column in columns] if self.tutor else (),
+        )
+
     @property
     def days(self) -> int:
         """T."""
@@ -121,17 +141,19 @@ class Course:
 
     def registered(self, week: int) -> NDArray[np.bool_]:
         """Who is still registered on the last day of a week, [S]."""
-        return self.enrolled[row_of_week(week)]
+        registered: NDArray[np.bool_] = self.enrolled[row_of_week(week)]
+        return registered
 
     @property
     def has_outcome(self) -> NDArray[np.bool_]:
         """Whose outcome is known, [S]."""
-        return self.outcome != Outcome.UNKNOWN
+        return np.not_equal(self.outcome, int(Outcome.UNKNOWN))
 
     @property
     def is_adverse(self) -> NDArray[np.bool_]:
         """Who failed or withdrew, [S]."""
-        return (self.outcome == Outcome.WITHDRAWN) | (self.outcome == Outcome.FAIL)
+        adverse = [int(outcome) for outcome in Outcome if outcome.is_adverse]
+        return np.isin(self.outcome, adverse)
 
 
 def row_of_week(week: int) -> int:

@@ -67,4 +67,6 @@ def _drawn(random: np.random.Generator, number: int, students: int) -> _Floats:
 
 def ratio(above: _Floats, below: _Floats) -> _Floats:
     """Divide; where there is nothing to divide by there is no figure, which is NaN."""
-    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
+    figures: _Floats = np.full(np.shape(above), np.nan)
+    np.divide(above, below, out=figures, where=below > 0)
+    return figures

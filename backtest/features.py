@@ -68,6 +68,6 @@ def _coursework(course: Course, items: Coursework, stop: NDArray[np.int64]) -> I
             ):
                 number[place] = np.bincount(items.student[which], minlength=course.size)
         known = np.where(due > 0, np.float32(1), np.float32(np.nan))  # nothing due, no share
-        yield Feature(known * met / np.maximum(due, 1), LESS_RISK)
-        yield Feature(known * in_time / np.maximum(due, 1), LESS_RISK)
+        yield Feature((known * met / np.maximum(due, 1)).astype(np.float32), LESS_RISK)
+        yield Feature((known * in_time / np.maximum(due, 1)).astype(np.float32), LESS_RISK)
         yield Feature(due - met, MORE_RISK)

@@ -45,9 +45,7 @@ def loads(
     """Give the figures of all rules together, and of each."""
     if not history or not alerts[0]:
         return []
-    together = [
-        np.logical_or.reduce([cells for cells in of_course.values()]) for of_course in alerts
-    ]
+    together = [np.logical_or.reduce(list(of_course.values())) for of_course in alerts]
     number = [sum(cells.astype(np.int16) for cells in one.values()) for one in alerts]
     found = [_load(ANY_RULE, history, together, [np.asarray(one) for one in number], tutees)]
     for rule in alerts[0]:
@@ -82,7 +80,7 @@ def _load(
 ) -> Load:
     alerts, weeks = sum(int(one.sum()) for one in number), _student_weeks(history)
     rate = alerts / weeks if weeks else 0.0
-    ever = [one.any(axis=0) for one in cells]
+    ever: list[_Cells] = [np.logical_or.reduce(one, axis=0) for one in cells]
     per_tutor, busiest = _per_tutor(history, number, tutees)
     return Load(
         rule=rule,
@@ -98,7 +96,7 @@ def _load(
         ),
         withdrawals_found=_share(
             history,
-            [of < NEVER for of in _first_alerts(history, cells)],
+            [np.less(of, NEVER) for of in _first_alerts(history, cells)],
             [_withdrew(one) for one in history],
         ),
         lead_days=_lead(history, cells),
@@ -134,9 +132,7 @@ def _withdrew(one: Replayed) -> _Cells:
     return is_withdrawn & (one.course.withdrew < NEVER)
 
 
-def _first_alerts(
-    history: Sequence[Replayed], cells: Sequence[_Cells]
-) -> list[NDArray[np.int64]]:
+def _first_alerts(history: Sequence[Replayed], cells: Sequence[_Cells]) -> list[NDArray[np.int64]]:
     """Give the campus day of each student's first alert, [S]; `NEVER` without one."""
     return [
         np.where(of.any(axis=0), one.course.start + of.argmax(axis=0), NEVER)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 _Floats = NDArray[np.float64]
 
-_DRAWS_AT_A_TIME: Final = 50  # keeps the work on 20,000 students below some 10 MB
+_DRAWS_AT_A_TIME: Final = 10  # keeps the work on 20,000 students near a core's cache
 
 
 def concordant(
@@ -32,12 +32,12 @@ def concordant(
     for begin in range(0, len(drawn), _DRAWS_AT_A_TIME):
         part = slice(begin, begin + _DRAWS_AT_A_TIME)
         weight = drawn[part][:, order]
-        low = np.add.reduceat(weight * adverse, first, axis=1)
-        high = np.add.reduceat(weight * ~adverse, first, axis=1)
-        all_high = high.sum(axis=1, keepdims=True)
-        above = all_high - np.cumsum(high, axis=1)
+        low: _Floats = np.add.reduceat(weight * adverse, first, axis=1)
+        high: _Floats = np.add.reduceat(weight * ~adverse, first, axis=1)
+        all_high = high @ np.ones(high.shape[1])
+        above = all_high[:, np.newaxis] - np.cumsum(high, axis=1)
         right[part] = (low * (above + high / 2)).sum(axis=1)
-        pairs[part] = low.sum(axis=1) * all_high[:, 0]
+        pairs[part] = np.add.reduce(low, axis=1) * all_high
     return right, pairs
 
 
@@ -52,5 +52,6 @@ def spearman(score: NDArray[np.generic], outcome: NDArray[np.generic]) -> float:
 def _ranks(values: NDArray[np.generic]) -> _Floats:
     """Give ranks from 1; equal values share their mean rank."""
     _, place, number = np.unique(values, return_inverse=True, return_counts=True)
-    mean: _Floats = np.cumsum(number) - (number - 1) / 2
-    return mean[place]
+    mean = np.asarray(np.cumsum(number) - (number - 1) / 2, np.float64)
+    ranks: _Floats = mean[place]
+    return ranks

@@ -31,7 +31,9 @@ from scoring.rounding import DAY_PERCENT
 
 _Integers = NDArray[np.int64]
 
-_RESULTS: Final = {(word.capitalize(),): int(outcome) for word, outcome in OUTCOMES.items()}
+_RESULTS: Final[Mapping[tuple[str, ...], int]] = {
+    (word.capitalize(),): int(outcome) for word, outcome in OUTCOMES.items()
+}
 
 
 def read_oulad(folder: Traversable) -> History:
@@ -114,7 +116,10 @@ class _Files:
             enrolled[span.first - of.start : span.last - of.start + 1, column] = True
             left[column] = max(left[column], span.last + 1)
         outcome = np.array(
-            [self.outcomes.get((place, number), int(Outcome.UNKNOWN)) for number in numbers.tolist()],
+            [
+                self.outcomes.get((place, number), int(Outcome.UNKNOWN))
+                for number in numbers.tolist()
+            ],
             np.int64,
         )
         return Course(

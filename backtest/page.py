@@ -1,9 +1,11 @@
-"""A report as one HTML page that holds all it needs: charts, their code, no address on a network."""
+"""A report as one HTML page that holds all it needs, charts and their code: no network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
+
+import polars
 
 from backtest.estimates import Estimate
 from backtest.report import Ordering, Report
@@ -27,13 +29,18 @@ th, td { text-align: left; padding: 0.2rem 0.7rem 0.2rem 0; border-bottom: 1px s
 """
 
 
+def must_be_drawable() -> None:
+    """Raise SettingsError without the extra `backtest`."""
+    if find_spec("altair") is None or find_spec("vl_convert") is None:
+        raise SettingsError(NEEDED)
+
+
 def page(report: Report) -> str:
     """Write the page.
 
     Raises SettingsError without the extra `backtest`.
     """
-    if find_spec("altair") is None or find_spec("vl_convert") is None:
-        raise SettingsError(NEEDED)
+    must_be_drawable()
     import vl_convert
 
     charts = [_ordering_chart(report), _band_chart(report)]
@@ -46,14 +53,13 @@ def page(report: Report) -> str:
         ' {mode: "vega-lite", actions: false});</script>'
         for number, chart in enumerate(charts)
     )
-    bundle = vl_convert.javascript_bundle()
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     said = "\n".join(f"<p>{escape(sentence)}</p>" for sentence in verdict(report))
     drawn_tables = "\n".join(_table(one) for one in tables(report))
     problems = "".join(f"<li>{escape(problem)}</li>" for problem in report.problems)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n<script>{bundle}\n"
-        "window.vegaEmbed = vegaEmbed;</script>\n</head>\n"
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n<script>{bundle}</script>\n</head>\n"
         f"<body>\n<h1>{title}</h1>\n{said}\n{drawn}\n{drawn_tables}\n"
         + (f"<h2>What could not be used</h2>\n<ul>{problems}</ul>\n" if problems else "")
         + "</body>\n</html>\n"
@@ -73,12 +79,6 @@ def _table(heading: Heading) -> str:
     return f"<h2>{escape(title)}</h2>\n<table><tr>{head}</tr>\n{body}</table>"
 
 
-def _data(values: Sequence[Mapping[str, object]]) -> "altair.Data":
-    import altair
-
-    return altair.Data(values=[dict(value) for value in values])
-
-
 def _ordering_chart(report: Report) -> "altair.LayerChart":
     import altair
 
@@ -88,7 +88,7 @@ def _ordering_chart(report: Report) -> "altair.LayerChart":
         for what, of in _measures(one.ordering).items()
         if of is not None
     ]
-    base = altair.Chart(_data(values)).encode(
+    base = altair.Chart(polars.DataFrame(values)).encode(
         x=altair.X("week:Q", title="week of term"), color=altair.Color("what:N", title=None)
     )
     scale = altair.Scale(domain=[0.4, 1.0], clamp=True)
@@ -96,11 +96,12 @@ def _ordering_chart(report: Report) -> "altair.LayerChart":
         y=altair.Y("low:Q", title="AUC", scale=scale), y2="high:Q"
     )
     line = base.mark_line().encode(y=altair.Y("auc:Q", scale=scale))
-    return (interval + line).properties(
+    chart: altair.LayerChart = (interval + line).properties(
         title="How well students are ordered by how they end, with 95 % intervals",
         width=_WIDTH,
         height=_HEIGHT,
     )
+    return chart
 
 
 def _measures(ordering: Ordering) -> Mapping[str, Estimate | None]:
@@ -121,36 +122,46 @@ def _band_chart(report: Report) -> "altair.Chart":
         for place, name in enumerate(names)
     ]
     order = [band_name(name) for name in names]
-    return (
-        altair.Chart(_data(values))
+    chart: altair.Chart = (
+        altair.Chart(polars.DataFrame(values))
         .mark_bar()
         .encode(
             x=altair.X("week:O", title="week of term"),
             y=altair.Y("share:Q", title="share of students", stack="normalize"),
-            color=altair.Color("band:N", sort=order, scale=altair.Scale(domain=order, range=_COLOURS)),
+            color=altair.Color(
+                "band:N", sort=order, scale=altair.Scale(domain=order, range=_COLOURS)
+            ),
             order=altair.Order("place:Q"),
         )
         .properties(title="Bands over time", width=_WIDTH, height=_HEIGHT)
     )
+    return chart
 
 
 def _alert_chart(report: Report) -> "altair.Chart":
     import altair
 
     values = [
-        {"rule": one.rule, "load": one.per_100_students_and_week, "found": one.alerted_adverse.value}
+        {
+            "rule": one.rule,
+            "load": one.per_100_students_and_week,
+            "found": one.alerted_adverse.value,
+        }
         for one in report.loads
         if one.alerted_adverse is not None
     ]
-    return (
-        altair.Chart(_data(values))
+    chart: altair.Chart = (
+        altair.Chart(polars.DataFrame(values))
         .mark_bar()
         .encode(
             x=altair.X("load:Q", title="alerts per 100 students and week"),
             y=altair.Y("rule:N", title=None, sort="-x"),
             color=altair.Color(
-                "found:Q", title="failed or withdrew", scale=altair.Scale(scheme="oranges", domain=[0, 1])
+                "found:Q",
+                title="failed or withdrew",
+                scale=altair.Scale(scheme="oranges", domain=[0, 1]),
             ),
         )
         .properties(title="Alerts, and whom they are about", width=_WIDTH, height=_HEIGHT // 2)
     )
+    return chart

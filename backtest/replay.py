@@ -5,26 +5,27 @@ gigabytes. So students go through in blocks, and of each block the little that r
 Blocks are independent, so they run on several threads: NumPy lets go of the interpreter.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-import os
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest.course import Course, Coursework
+from backtest.course import Course
 from schemas.types import Band, Day, Kind, Status
 from scoring.kernel import evaluate
 from scoring.kind_policy import Measure
+from scoring.late import LateItems
 from scoring.panel import Panel
 from scoring.policy import Policy
 from scoring.profile import Profile
 from scoring.resolution import group
 from scoring.scores import BANDS, STATUSES, Scores
 
-_T = TypeVar("_T")
+_T = TypeVar("_T", bound=np.generic)
 
 _BLOCK_STUDENTS: Final = 128
 """Students scored at a time: the kernel's answer for a year of them takes some 15 MB."""
@@ -117,14 +118,18 @@ def panel_of(policy: Policy, course: Course, students: slice) -> Panel:
     before, after = policy.look_back_days, 1  # the day after a closing is in progress
     first_day = Day(course.start - before)
 
-    def padded(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    def padded(array: NDArray[_T]) -> NDArray[_T]:
         return np.pad(array, ((before, after), (0, 0)))
 
     enrolled = padded(course.enrolled[:, students])
     shape = enrolled.shape
     silent = np.zeros((shape[0], 1), np.bool_)
     none = np.broadcast_to(np.zeros((1, 1), np.uint32), shape)
-    counts, counted, due, met, late = {}, {}, {}, {}, {}
+    counts: dict[Kind, NDArray[np.uint32]] = {}
+    counted: dict[Kind, NDArray[np.bool_]] = {}
+    due: dict[Kind, NDArray[np.unsignedinteger]] = {}
+    met: dict[Kind, NDArray[np.unsignedinteger]] = {}
+    late: dict[Kind, LateItems] = {}
     for kind, rule in policy.kinds.items():
         is_share = rule.measure is Measure.SHARE
         held: Mapping[Kind, object] = course.coursework if is_share else course.counts

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from backtest.bands import SCORED_BANDS, adverse_by_band, changes, shares
 from backtest.course import History
-from backtest.estimates import Estimate, draw
+from backtest.estimates import Estimate, draw, ratio
 from backtest.learned import risks
 from backtest.loads import Load, ever_alerted, loads
 from backtest.raised import raised
@@ -225,7 +225,9 @@ def _group(
 ) -> GroupFigures:
     members = group.members
     others = [
-        np.logical_or.reduce([one.members[place] for one in groups.reported if one.column == group.column])
+        np.logical_or.reduce(
+            [one.members[place] for one in groups.reported if one.column == group.column]
+        )
         & ~mine
         for place, mine in enumerate(members)
     ]
@@ -239,7 +241,7 @@ def _group(
         column=group.column,
         value=group.value,
         students=group.students,
-        adverse=Estimate.of(np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)),
+        adverse=Estimate.of(ratio(above, below)),
         score_auc=Estimate.of(mean_auc(history, weeks, by_score, members)),
         lowest_bands=Estimate.of(lowest),
         lowest_bands_less_others=Estimate.of(lowest - of_others),
@@ -257,7 +259,8 @@ def _lowest(
     for week in weeks:
         of_week = shares(history, week, members)
         rows.append(of_week[Band.VERY_LOW] + of_week[Band.LOW])
-    return np.mean(rows, axis=0)
+    mean: _Floats = np.mean(rows, axis=0)
+    return mean
 
 
 def _named(figures: Mapping[Band, float]) -> dict[str, float | None]:

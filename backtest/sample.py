@@ -31,7 +31,8 @@ class Replayed:
         if week > self.course.weeks:
             return np.zeros(self.course.size, np.bool_)
         row = row_of_week(week)
-        who = self.course.enrolled[row] & self.course.has_outcome & self.closings.is_scored[row]
+        who: _Cells = self.course.has_outcome & self.closings.is_scored[row]
+        who = who & self.course.enrolled[row]
         if self.risk is not None:
             who = who & np.isfinite(self.risk[week - 1])
         return who
@@ -43,19 +44,22 @@ Measure = Callable[[Replayed, int], NDArray[np.generic]]
 
 def by_score(replayed: Replayed, week: int) -> NDArray[np.generic]:
     """Order by score."""
-    return replayed.closings.score[row_of_week(week)]
+    scores: NDArray[np.int16] = replayed.closings.score[row_of_week(week)]
+    return scores
 
 
 def by_band(replayed: Replayed, week: int) -> NDArray[np.generic]:
     """Order by band alone."""
-    return replayed.closings.band[row_of_week(week)]
+    bands: NDArray[np.uint8] = replayed.closings.band[row_of_week(week)]
+    return bands
 
 
 def by_model(replayed: Replayed, week: int) -> NDArray[np.generic]:
     """Order by what the learned model says."""
     if replayed.risk is None:
         raise ValueError("there is no learned model")
-    return -replayed.risk[week - 1]
+    risks: _Floats = replayed.risk[week - 1]
+    return -risks
 
 
 def auc(
@@ -87,7 +91,8 @@ def mean_auc(
     """Give the mean over weeks, [1 + B]; a week without pairs takes no part."""
     rows = [auc(history, week, measure, members) for week in weeks]
     told = [row for row in rows if np.isfinite(row[0])]
-    return np.mean(told, axis=0) if told else np.full(1, np.nan)
+    mean: _Floats = np.mean(told, axis=0) if told else np.full(1, np.nan)
+    return mean
 
 
 def mean_spearman(history: Sequence[Replayed], week: int) -> float:

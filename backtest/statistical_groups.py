@@ -75,13 +75,11 @@ def read_groups(path: Path, courses: Sequence[Course]) -> StatisticalGroups:
     members: dict[tuple[str, str], list[_Cells]] = {}
     problems: list[str] = []
     for row in file:
-        found = [
-            places[key]
-            for key in _keys(row, row.cells[student], names)
-            if key in places
-        ]
+        found = [places[key] for key in _keys(row, row.cells[student], names) if key in places]
         if not found:
-            problems.append(row.problem(f"student {row.cells[student]!r} is in none of the courses"))
+            problems.append(
+                row.problem(f"student {row.cells[student]!r} is in none of the courses")
+            )
         for column in columns:
             value = row.cells[column]
             if value and found:

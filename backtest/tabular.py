@@ -13,7 +13,7 @@ the earliest registration and ends with the latest.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -117,9 +117,7 @@ def _enrolment(row: Row, problems: _Problems) -> _Enrolment | None:
             cells.get("programme", ""),
             cells.get("status", ""),
         )
-        return _Enrolment(
-            cells["student"], first, last, outcome, profile, cells.get("tutor", "")
-        )
+        return _Enrolment(cells["student"], first, last, outcome, profile, cells.get("tutor", ""))
     return None
 
 
@@ -226,16 +224,4 @@ def _with(
     for kind, of_kind in items.items():
         student, due, met = np.array(sorted(of_kind), np.int64).reshape(-1, 3).T
         coursework[kind] = Coursework(student.copy(), due.copy(), met.copy())
-    return Course(
-        name=course.name,
-        start=course.start,
-        students=course.students,
-        counts=counts,
-        coursework=coursework,
-        enrolled=course.enrolled,
-        outcome=course.outcome,
-        withdrew=course.withdrew,
-        profiles=course.profiles,
-        weight_percent=course.weight_percent,
-        tutor=course.tutor,
-    )
+    return replace(course, counts=counts, coursework=coursework)

@@ -61,7 +61,8 @@ def verdict(report: Report) -> list[str]:
         )
     if headline.bands_behind_score is not None:
         said.append(
-            "The five bands alone: " + _compared("they are", headline.bands_behind_score, "the score")
+            "The five bands alone: "
+            + _compared("they are", headline.bands_behind_score, "the score")
         )
     return said
 
@@ -92,7 +93,13 @@ def _compared(who: str, behind: Estimate, other: str) -> str:
 def tables(report: Report) -> list[Heading]:
     """Give all tables of a report."""
     found: list[Callable[[Report], Heading | None]] = [
-        _courses, _weeks, _bands, _by_band, _loads, _groups, _disparities,
+        _courses,
+        _weeks,
+        _bands,
+        _by_band,
+        _loads,
+        _groups,
+        _disparities,
     ]
     return [table for table in (make(report) for make in found) if table is not None]
 
@@ -131,10 +138,10 @@ def _weeks(report: Report) -> Heading:
 
 def _bands(report: Report) -> Heading:
     names = [band.value for band in Band if band is not Band.NONE]
-    rows = [
-        [str(one.week), *(percent(one.bands[name]) for name in names)] for one in report.weeks
-    ]
-    title = f"Students by band over time; a band changes {_changes(report)} times a student and week"
+    rows = [[str(one.week), *(percent(one.bands[name]) for name in names)] for one in report.weeks]
+    title = (
+        f"Students by band over time; a band changes {_changes(report)} times a student and week"
+    )
     return (title, ["week", *map(band_name, names)], rows)
 
 
@@ -147,7 +154,11 @@ def _changes(report: Report) -> str:
 
 def _by_band(report: Report) -> Heading:
     rows = [[band_name(band), percent(share)] for band, share in report.adverse_by_band.items()]
-    return ("How students of each band ended (headline weeks)", ["band", "failed or withdrew"], rows)
+    return (
+        "How students of each band ended (headline weeks)",
+        ["band", "failed or withdrew"],
+        rows,
+    )
 
 
 def _loads(report: Report) -> Heading | None:

@@ -6,11 +6,13 @@ from typing import Final
 import typer
 
 from ops.commands import (
+    backtest,
     bench,
     connect,
     demo,
     identity,
     policy,
+    policy_tune,
     publish,
     quarantine,
     settings,
@@ -37,6 +39,7 @@ app.command()(demo.demo)
 app.command()(stack.up)
 app.command()(stack.down)
 app.command()(stack.status)
+policy.app.command()(policy_tune.tune)
 app.add_typer(policy.app, name="policy")
 app.add_typer(publish.app, name="publish")
 app.add_typer(identity.app, name="identity")
@@ -47,6 +50,7 @@ app.command()(sink.sink)
 app.command()(student.student)
 app.command()(settings.settings)
 app.add_typer(bench.app, name="bench")
+app.command()(backtest.backtest)
 
 
 def main() -> None:

@@ -113,6 +113,4 @@ def read_submissions(folder: Traversable, assessments: Assessments) -> Submissio
     columns = np.concatenate(parts, axis=1)
     day, assessment, student, date = columns[:, np.lexsort(columns[::-1])]
     banked_rows = np.concatenate(carried_over, axis=1)
-    return Submissions(
-        table, banked_rows.shape[1], day, assessment, student, date, banked_rows
-    )
+    return Submissions(table, banked_rows.shape[1], day, assessment, student, date, banked_rows)
