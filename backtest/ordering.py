@@ -43,10 +43,9 @@ def concordant(
 
 def spearman(score: NDArray[np.generic], outcome: NDArray[np.generic]) -> float:
     """Give the rank correlation of two [S]; NaN where either is all the same."""
-    ranks = np.stack([_ranks(score), _ranks(outcome)])
-    if ranks.shape[1] < 2 or (ranks.std(axis=1) == 0).any():
-        return float("nan")
-    return float(np.corrcoef(ranks)[0, 1])
+    first, second = (ranks - ranks.mean() for ranks in (_ranks(score), _ranks(outcome)))
+    scale = float(np.sqrt((first @ first) * (second @ second)))
+    return float(first @ second) / scale if scale else float("nan")
 
 
 def _ranks(values: NDArray[np.generic]) -> _Floats:

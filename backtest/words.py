@@ -8,6 +8,8 @@ from backtest.report import Report
 from schemas.types import Band
 
 NOT_KNOWN: Final = "-"
+HEADLINE_AUC: Final = r"in \d+ of 100 pairs: AUC (\d\.\d{3})"
+"""How `verdict` says the one figure, so that a document can be held against a report."""
 Heading = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 """A table: title, names of the columns, rows of text."""
 
