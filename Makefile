@@ -55,7 +55,7 @@ format: $(VENV)/.done ## rewrite the sources in the house format
 
 lock: $(VENV)/.done ## resolve the dependencies again and write the lock files
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --extra dev --extra bench -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --extra dev --extra bench --extra backtest -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url bench/peers/requirements.in -o bench/peers/requirements.lock
 
 up: setup ## start the local stack: Kafka, schema registry, ClickHouse

@@ -6,6 +6,7 @@ from typing import Final
 import typer
 
 from ops.commands import (
+    backtest,
     bench,
     calendar,
     collect,
@@ -13,6 +14,7 @@ from ops.commands import (
     demo,
     identity,
     policy,
+    policy_tune,
     publish,
     quarantine,
     settings,
@@ -40,6 +42,7 @@ app.command()(demo.demo)
 app.command()(stack.up)
 app.command()(stack.down)
 app.command()(stack.status)
+policy.app.command()(policy_tune.tune)
 app.add_typer(policy.app, name="policy")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(publish.app, name="publish")
@@ -53,6 +56,7 @@ app.command()(sink.sink)
 app.command()(student.student)
 app.command()(settings.settings)
 app.add_typer(bench.app, name="bench")
+app.command()(backtest.backtest)
 
 
 def main() -> None:

@@ -54,6 +54,8 @@ class Submissions:
     """Student number."""
     date: NDArray[np.int64]
     """Day from the presentation's start."""
+    carried_over: NDArray[np.int64]
+    """Assessment and student of the banked rows, [2, banked]: nothing was expected either."""
 
 
 def read_assessments(folder: Traversable, presentations: Presentations) -> Assessments:
@@ -97,17 +99,18 @@ def read_submissions(folder: Traversable, assessments: Assessments) -> Submissio
     table = Table(folder, "studentAssessment", needed, FEED)
     known: dict[tuple[str, ...], int] = {(one.number,): i for i, one in enumerate(assessments.all)}
     parts: list[NDArray[np.int64]] = [np.zeros((4, 0), np.int64)]
-    banked_rows = 0
+    carried_over: list[NDArray[np.int64]] = [np.zeros((2, 0), np.int64)]
     starts = np.array([one.presentation.start for one in assessments.all], np.int64)
     for checks in table:
         assessment = checks.found(("id_assessment",), known, "which is not in assessments")
         student = checks.integers("id_student", 0, STUDENT_NUMBER_LIMIT)
         date = checks.integers("date_submitted", -FURTHEST_DAYS, FURTHEST_DAYS)
         banked = checks.found(("is_banked",), _BANKED, "neither 0 nor 1") == 1
-        banked_rows += int((banked & checks.passed).sum())
+        carried_over.append(np.stack([assessment, student])[:, banked & checks.passed])
         used = ~banked & checks.passed
         read = np.stack([assessment, student, date])[:, used]
         parts.append(np.stack([starts[read[0]] + read[2], *read]))
     columns = np.concatenate(parts, axis=1)
     day, assessment, student, date = columns[:, np.lexsort(columns[::-1])]
-    return Submissions(table, banked_rows, day, assessment, student, date)
+    banked_rows = np.concatenate(carried_over, axis=1)
+    return Submissions(table, banked_rows.shape[1], day, assessment, student, date, banked_rows)

@@ -45,7 +45,12 @@ class Registrations:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class EnrolmentRow:
+    """A row of the file, and where it stands; of who left before the beginning, `last` < `first`.
+
+    Rows are as the file has them: one that is there twice, and two modules at once, included.
+    """
+
     student: int
     enrolment: Enrolment
     line: int
@@ -53,6 +58,7 @@ class _Row:
 
     @property
     def order(self) -> tuple[int, int, int, str, int]:
+        """By student and day, whatever the order of the file."""
         span = self.enrolment
         return (self.student, span.first, span.last, span.presentation.name, self.line)
 
@@ -64,8 +70,16 @@ def read_registrations(folder: Traversable, presentations: Presentations) -> Reg
     or on the day before the student unregistered. Where a student's periods overlap (the same row
     twice, two modules at once) the one that begins later is rejected: a day belongs to one period.
     """
+    table, rows = read_enrolments(folder, presentations)
+    return _without_overlaps(table, rows)
+
+
+def read_enrolments(
+    folder: Traversable, presentations: Presentations
+) -> tuple[Table, Sequence[EnrolmentRow]]:
+    """All rows that can be read, in order of students and days."""
     table = Table(folder, "studentRegistration", (*MODULE, "id_student", _FROM, _TO))
-    rows: list[_Row] = []
+    rows: list[EnrolmentRow] = []
     for checks in table:
         positions = checks.found(MODULE, presentations.by_codes, "which is not in courses")
         students = checks.integers("id_student", 0, STUDENT_NUMBER_LIMIT)
@@ -79,11 +93,12 @@ def read_registrations(folder: Traversable, presentations: Presentations) -> Reg
             if has_to[i]:
                 last = Day(min(last, start + int(unregistered[i]) - 1))
             enrolment = Enrolment(presentation, first, last)
-            rows.append(_Row(int(students[i]), enrolment, checks.rows.lines[i], checks.rows.raw[i]))
-    return _without_overlaps(table, sorted(rows, key=lambda row: row.order))
+            line, raw = checks.rows.lines[i], checks.rows.raw[i]
+            rows.append(EnrolmentRow(int(students[i]), enrolment, line, raw))
+    return table, sorted(rows, key=lambda row: row.order)
 
 
-def _without_overlaps(table: Table, rows: Sequence[_Row]) -> Registrations:
+def _without_overlaps(table: Table, rows: Sequence[EnrolmentRow]) -> Registrations:
     kept: dict[int, list[Enrolment]] = {}
     first: dict[int, Presentation] = {}
     left_out = 0

@@ -1,0 +1,170 @@
+"""A course of the past: what its students did day by day, what was due, and how they ended."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.types import Day, Kind
+from scoring.late import LateItems
+from scoring.profile import Profile
+
+DAYS_A_WEEK: Final = 7
+NEVER: Final = np.iinfo(np.int64).max
+"""A campus day after all others."""
+
+
+class Outcome(IntEnum):
+    """How a student ended, the worst first; `UNKNOWN` takes no part in what is about outcomes."""
+
+    UNKNOWN = -1
+    WITHDRAWN = 0
+    FAIL = 1
+    PASS = 2
+    DISTINCTION = 3
+
+    @property
+    def is_adverse(self) -> bool:
+        """Whether this is what somebody would have liked to know in time."""
+        return self in (Outcome.WITHDRAWN, Outcome.FAIL)
+
+
+OUTCOMES: Final[Mapping[str, Outcome]] = {
+    outcome.name.lower(): outcome for outcome in Outcome if outcome is not Outcome.UNKNOWN
+}
+"""By the words that files use, in any case."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coursework:
+    """N items that were expected of the students of a course, [N] each, by student and day."""
+
+    student: NDArray[np.int64]
+    """Column of the student."""
+    due: NDArray[np.int64]
+    """Campus day."""
+    met: NDArray[np.int64]
+    """Campus day on which it was handed in; `NEVER` where it was not."""
+
+    def of(self, students: slice) -> "Coursework":
+        """Give the items of some students, counted among themselves."""
+        first, last = np.searchsorted(self.student, (students.start, students.stop))
+        chosen = slice(int(first), int(last))
+        return Coursework(self.student[chosen] - students.start, self.due[chosen], self.met[chosen])
+
+    def placed(
+        self, first_day: int, shape: tuple[int, int]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], LateItems]:
+        """Give what the kernel reads: items due and met in time by day, and the late ones."""
+        due, met = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+        row = self.due - first_day
+        in_time = self.met <= self.due
+        np.add.at(due, (row, self.student), 1)
+        np.add.at(met, (row[in_time], self.student[in_time]), 1)
+        late = ~in_time & (self.met < NEVER)
+        return due, met, LateItems(self.student[late], self.due[late], self.met[late])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """One run of a course: T campus days of S students. A student of two courses is in both.
+
+    Nobody is registered before the first day: row 0 is where history begins.
+    """
+
+    name: str
+    start: Day
+    """The first day, row 0: week 1 begins here."""
+    students: Sequence[str]
+    """How the files name them, [S]; a student of two courses has the same name in both."""
+    counts: Mapping[Kind, NDArray[np.uint32]]
+    """Events of the kinds that the files hold, [T, S] each."""
+    coursework: Mapping[Kind, Coursework]
+    """What was due, by the kind that meets it."""
+    enrolled: NDArray[np.bool_]
+    """Days on which a student was registered, [T, S]."""
+    outcome: NDArray[np.int64]
+    """`Outcome`, [S]."""
+    withdrew: NDArray[np.int64]
+    """Campus day of withdrawal, [S]; `NEVER` for who stayed."""
+    profiles: Sequence[Profile]
+    """What the record says of each student, [S]."""
+    weight_percent: NDArray[np.int64]
+    """Calendar weight of each day, [T, 1]."""
+    tutor: Sequence[str] = field(default=())
+    """Each student's tutor, [S]; empty where the files do not say."""
+
+    def of(self, chosen: NDArray[np.bool_]) -> "Course":
+        """Give the course with some of its students, [S]."""
+        place = np.cumsum(chosen) - 1
+        coursework = {}
+        for kind, items in self.coursework.items():
+            kept = chosen[items.student]
+            coursework[kind] = Coursework(
+                place[items.student[kept]], items.due[kept], items.met[kept]
+            )
+        columns = np.flatnonzero(chosen).tolist()
+        return replace(
+            self,
+            students=[self.students[column] for column in columns],
+            counts={kind: counts[:, chosen] for kind, counts in self.counts.items()},
+            coursework=coursework,
+            enrolled=self.enrolled[:, chosen],
+            outcome=self.outcome[chosen],
+            withdrew=self.withdrew[chosen],
+            profiles=[self.profiles[column] for column in columns],
+            tutor=[self.tutor[column] for column in columns] if self.tutor else (),
+        )
+
+    @property
+    def days(self) -> int:
+        """T."""
+        return len(self.enrolled)
+
+    @property
+    def size(self) -> int:
+        """S."""
+        return len(self.students)
+
+    @property
+    def last(self) -> Day:
+        """The last day."""
+        return Day(self.start + self.days - 1)
+
+    @property
+    def weeks(self) -> int:
+        """Whole weeks."""
+        return self.days // DAYS_A_WEEK
+
+    def registered(self, week: int) -> NDArray[np.bool_]:
+        """Who is still registered on the last day of a week, [S]."""
+        registered: NDArray[np.bool_] = self.enrolled[row_of_week(week)]
+        return registered
+
+    @property
+    def has_outcome(self) -> NDArray[np.bool_]:
+        """Whose outcome is known, [S]."""
+        return np.not_equal(self.outcome, int(Outcome.UNKNOWN))
+
+    @property
+    def is_adverse(self) -> NDArray[np.bool_]:
+        """Who failed or withdrew, [S]."""
+        adverse = [int(outcome) for outcome in Outcome if outcome.is_adverse]
+        return np.isin(self.outcome, adverse)
+
+
+def row_of_week(week: int) -> int:
+    """Give the row of the last day of a week; the first week is 1."""
+    return week * DAYS_A_WEEK - 1
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was read: courses in order of start and name, and what could not be used."""
+
+    courses: Sequence[Course]
+    problems: Sequence[str]
+    """One sentence each: file, line, reason."""
