@@ -54,6 +54,11 @@ def verdict(report: Report) -> list[str]:
         f" score in {100 * score.value:.0f} of 100 pairs: AUC {score}. Chance gives 50,"
         f" certainty 100: {_judgement(score)}."
     ]
+    if report.students < report.enrolments:
+        said.append(
+            f"These are {report.students} people: who is in several courses counts in each, and the"
+            " learned model never saw them in another one."
+        )
     if headline.behind_model is not None and headline.model is not None:
         behind = headline.behind_model
         said.append(
