@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from connectors.coursework.source import FASER_DUE, FASER_UPLOADS, FASER_VIEWS
+from connectors.exports.tables import LIBRARY_LOANS, READING_LIST_EVENTS, RECORDING_VIEWS
 from connectors.moodle.source import DATABASE, LOG_CSV, LOG_JSON, REPORT
 from connectors.options import SourceType
 from connectors.taps.source import TAPS
@@ -18,5 +19,8 @@ TYPES: Final[dict[str, SourceType[Any]]] = {
         FASER_UPLOADS,
         FASER_VIEWS,
         FASER_DUE,
+        LIBRARY_LOANS,
+        RECORDING_VIEWS,
+        READING_LIST_EVENTS,
     )
 }

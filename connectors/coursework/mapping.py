@@ -7,14 +7,13 @@ from typing import Final
 import numpy as np
 
 from connectors.incremental import Activities, Due
-from connectors.picking import picked
+from connectors.one_kind import Table
 from connectors.rows import Columns, Rows
 from connectors.schemes import Scheme
 from connectors.sieve import Sieve
 from connectors.times import DateOrder
 from connectors.values import (
     NO_TIME,
-    coded,
     identifiers,
     numbers,
     one_of,
@@ -27,62 +26,34 @@ from schemas.columns import Column
 from schemas.reasons import Reason
 from schemas.types import Day, Kind
 
-UPLOADS: Final = (("student", "assignment", "time"), ("module", "attempt"))
-VIEWS: Final = (("student", "assignment", "time"), ("module", "page"))
 DUE: Final = (("student", "assignment", "due"), ("module", "extension"))
-"""Needed and optional columns of each table."""
+"""Needed and optional columns of what is due."""
 PAGES: Final = ("brief", "submission", "feedback")
 _ATTEMPTS_LIMIT: Final = 2**31
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityMapping:
-    """Uploads or views, one a row; `scheme` is what the column `student` holds."""
+def _attempt(sieve: Sieve) -> Column:
+    return numbers(sieve, "attempt", limit=_ATTEMPTS_LIMIT)
 
-    kind: Kind
-    feed: str
-    zone: Zone
-    columns: Columns
-    scheme: Scheme
-    order: DateOrder | None = None
 
-    @property
-    def kinds(self) -> Sequence[Kind]:
-        """The one kind."""
-        return (self.kind,)
+def _page(sieve: Sieve) -> Column:
+    return where_given(one_of(sieve, "page", PAGES))
 
-    def read(self, rows: Rows, sieve: Sieve) -> Sequence[Activities | Due]:
-        """One activity a row."""
-        students = identifiers(sieve, "student")
-        assignments = identifiers(sieve, "assignment")
-        at = times(sieve, "time", self.zone, self.order)
-        own: dict[str, Column] = {}
-        if self.kind is Kind.FASER_UPLOAD:
-            own["attempt"] = numbers(sieve, "attempt", limit=_ATTEMPTS_LIMIT)
-        else:
-            own["page"] = where_given(one_of(sieve, "page", PAGES))
-        row = np.flatnonzero(sieve.left)
-        if not len(row):
-            return []
-        assignment = coded(assignments.gather(row))
-        fields: dict[str, Column] = {
-            "module": where_given(plain(rows.columns["module"].gather(row))),
-            "assignment": assignment,
-            **{name: picked(column, row) for name, column in own.items()},
-        }
-        return [
-            Activities(
-                kind=self.kind,
-                feed=self.feed,
-                row=row,
-                scheme=self.scheme,
-                person=coded(students.gather(row)),
-                occurred_at=at[row],
-                recorded_at=at[row],
-                source_key=("coursework", assignment),
-                fields=fields,
-            )
-        ]
+
+UPLOADS: Final = Table(
+    system="coursework",
+    kind=Kind.FASER_UPLOAD,
+    item="assignment",
+    texts=("module",),
+    others={"attempt": _attempt},
+)
+VIEWS: Final = Table(
+    system="coursework",
+    kind=Kind.FASER_VIEW,
+    item="assignment",
+    texts=("module",),
+    others={"page": _page},
+)
 
 
 @dataclass(frozen=True, slots=True)

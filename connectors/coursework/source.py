@@ -2,80 +2,27 @@
 
 from typing import Final
 
-from pydantic import Field
-
-from connectors.coursework.mapping import DUE, UPLOADS, VIEWS, ActivityMapping, DueMapping
+from connectors.coursework.mapping import DUE, UPLOADS, VIEWS, DueMapping
 from connectors.delimited.reader import DelimitedReader
 from connectors.incremental import IncrementalSource
-from connectors.options import FileOptions, Setting, SourceType
-from connectors.schemes import Scheme
-from connectors.table import FileSource, TableMapping
-from schemas.types import Kind
+from connectors.one_kind_source import TableOptions, source_type
+from connectors.options import Setting, SourceType
+from connectors.table import FileSource
 
 
-class CourseworkOptions(FileOptions):
-    """Options of a coursework system."""
-
-    scheme: Scheme = Field(
-        default=Scheme.STUDENT, description="What kind of identifier the column student holds."
-    )
-
-
-def build_uploads(options: CourseworkOptions, setting: Setting) -> IncrementalSource:
-    """What was handed in."""
-    return _files(options, setting, _activities(Kind.FASER_UPLOAD, UPLOADS, options, setting))
-
-
-def build_views(options: CourseworkOptions, setting: Setting) -> IncrementalSource:
-    """What was looked at."""
-    return _files(options, setting, _activities(Kind.FASER_VIEW, VIEWS, options, setting))
-
-
-def build_due(options: CourseworkOptions, setting: Setting) -> IncrementalSource:
+def build_due(options: TableOptions, setting: Setting) -> IncrementalSource:
     """What is due."""
     columns = options.columns_of(*DUE)
     mapping = DueMapping(setting.feed, setting.zone, columns, options.scheme, options.date_order)
-    return _files(options, setting, mapping)
-
-
-def _activities(
-    kind: Kind,
-    columns: tuple[tuple[str, ...], tuple[str, ...]],
-    options: CourseworkOptions,
-    setting: Setting,
-) -> ActivityMapping:
-    return ActivityMapping(
-        kind,
-        setting.feed,
-        setting.zone,
-        options.columns_of(*columns),
-        options.scheme,
-        options.date_order,
-    )
-
-
-def _files(
-    options: CourseworkOptions, setting: Setting, mapping: TableMapping
-) -> IncrementalSource:
     reader = DelimitedReader(options.encoding)
     return FileSource(setting.name, options.paths(), reader, mapping, setting.is_growing)
 
 
-FASER_UPLOADS: Final = SourceType(
-    "faser.uploads",
-    "coursework handed in: student, assignment, time",
-    CourseworkOptions,
-    build_uploads,
-)
-FASER_VIEWS: Final = SourceType(
-    "faser.views",
-    "coursework looked at: student, assignment, time",
-    CourseworkOptions,
-    build_views,
-)
+FASER_UPLOADS: Final = source_type("faser.uploads", "coursework handed in", UPLOADS)
+FASER_VIEWS: Final = source_type("faser.views", "coursework looked at", VIEWS)
 FASER_DUE: Final = SourceType(
     "faser.due",
     "coursework expected: student, assignment, due",
-    CourseworkOptions,
+    TableOptions,
     build_due,
 )

@@ -4,6 +4,7 @@ from typing import Final
 
 from tests.connectors.case import Case
 from tests.connectors.coursework.case import EXPECTATIONS, UPLOADED, VIEWED
+from tests.connectors.exports.case import LIBRARY, LISTS, WATCHED
 from tests.connectors.moodle.case import LOG_CSV, LOG_JSON, REPORT_CSV
 from tests.connectors.moodle.database import DATABASE
 from tests.connectors.taps.case import CASE as TAPS
@@ -17,4 +18,7 @@ CASES: Final[list[Case]] = [
     UPLOADED,
     VIEWED,
     EXPECTATIONS,
+    LIBRARY,
+    WATCHED,
+    LISTS,
 ]

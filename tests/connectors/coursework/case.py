@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Final
 
-from connectors.coursework.mapping import DUE, UPLOADS, VIEWS, ActivityMapping, DueMapping
+from connectors.coursework.mapping import DUE, UPLOADS, VIEWS, DueMapping
 from connectors.delimited.reader import DelimitedReader
+from connectors.one_kind import OneKind, Table
 from connectors.rows import Columns
 from connectors.schemes import Scheme
 from connectors.table import FileSource, TableMapping
@@ -17,8 +18,8 @@ STUDENTS: Final = [(Scheme.STUDENT, "S1"), (Scheme.STUDENT, "S2")]
 ZONE: Final = Zone("Europe/London")
 
 
-def activities(kind: Kind, columns: tuple[tuple[str, ...], tuple[str, ...]]) -> TableMapping:
-    return ActivityMapping(kind, "faser", ZONE, Columns(*columns), Scheme.STUDENT)
+def activities(table: Table, feed: str = "faser") -> TableMapping:
+    return OneKind(table, feed, ZONE, Columns(table.needed, table.optional), Scheme.STUDENT)
 
 
 def case_of(name: str, header: bytes, samples: tuple[Sample, ...], mapping: TableMapping) -> Case:
@@ -40,7 +41,7 @@ UPLOADED: Final = case_of(
         Sample(b"S2;essay;HI101;one;2019-10-14T09:00:00", Reason.NOT_A_NUMBER),
         Sample(b"S2;;HI101;1;2019-10-14T09:00:00", Reason.MISSING_VALUE),
     ),
-    activities(Kind.FASER_UPLOAD, UPLOADS),
+    activities(UPLOADS),
 )
 VIEWED: Final = case_of(
     "faser.views",
@@ -52,7 +53,7 @@ VIEWED: Final = case_of(
         Sample(b"2019-10-14T09:00:00\tessay\tS2\tcover", Reason.UNKNOWN_VALUE),
         Sample(b"2019-10-14T09:00:00\tessay\t\tbrief", Reason.MISSING_VALUE),
     ),
-    activities(Kind.FASER_VIEW, VIEWS),
+    activities(VIEWS),
 )
 EXPECTATIONS: Final = case_of(
     "faser.due",
