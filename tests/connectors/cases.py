@@ -7,6 +7,7 @@ from tests.connectors.coursework.case import EXPECTATIONS, UPLOADED, VIEWED
 from tests.connectors.exports.case import LIBRARY, LISTS, WATCHED
 from tests.connectors.moodle.case import LOG_CSV, LOG_JSON, REPORT_CSV
 from tests.connectors.moodle.database import DATABASE
+from tests.connectors.pc_labs.case import CASE as PC_LABS
 from tests.connectors.taps.case import CASE as TAPS
 
 CASES: Final[list[Case]] = [
@@ -21,4 +22,5 @@ CASES: Final[list[Case]] = [
     LIBRARY,
     WATCHED,
     LISTS,
+    PC_LABS,
 ]

@@ -1,0 +1,1 @@
+"""Logins to PCs of the campus, from the Security log of Windows."""
