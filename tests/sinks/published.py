@@ -36,6 +36,7 @@ from tests.sinks.samples import (
     a_gap,
     a_refusal,
     a_student,
+    an_alert,
     an_event,
     an_expectation,
     an_indicator,
@@ -125,6 +126,8 @@ class Generation:
             (a_closing(s, n, r) for r in (0, 1) for s in STUDENTS for n in days),
         )
         self.publish(topics.INDICATOR_CHANGE, (a_change(s, n) for s in STUDENTS for n in (1, 2, 3)))
+        for topic in (topics.ALERT, topics.ALERT_COMPLIANCE):
+            self.publish(topic, (an_alert(s, revision) for revision in (0, 1) for s in STUDENTS))
         self.publish(topics.FEED_GAP, (a_gap(day) for day in days))
         self.publish(topics.QUARANTINE, map(a_refusal, range(5)))
         students = len(STUDENTS)
@@ -134,6 +137,8 @@ class Generation:
             "indicator": students,
             "indicator_day": students * ACTIVE_DAYS,
             "indicator_change": students * 3,
+            "alert": students,
+            "alert_compliance": students,
             "student": students,
             "expectation": students * 2,
             "feed_gap": ACTIVE_DAYS,

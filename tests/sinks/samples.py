@@ -141,6 +141,28 @@ def a_change(student: int, sequence: int) -> Record:
     }
 
 
+def an_alert(student: int, revision: int) -> Record:
+    """Raised, and withdrawn with the next revision; of welfare and of compliance alike."""
+    return {
+        "student": student,
+        "alert": f"very_low@{day(16_200)}",
+        "rule": "very_low",
+        "raised": day(16_200),
+        "ended": None,
+        "state": ("open", "withdrawn")[revision],
+        "evidence": "The band was very low on 3 closings.",
+        "figures": [{"name": "closings", "value": 3}],
+        "suggestion": "ask whether all is well",
+        "basis": "a duty of the sponsor",
+        "note": "a suggestion",
+        "policy": 1,
+        "revision": revision,
+        "cause": ("day_closed", "correction")[revision],
+        "computed_at": instant(NOON),
+        "writer": "w",
+    }
+
+
 def a_refusal(number: int) -> Record:
     return {
         "reason": "malformed_row",
