@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -176,6 +177,13 @@ class Fleet:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A free port whose successor is free too: the second worker of a parent serves there.
+
+    Below those from which the system takes the ports of connections that are made meanwhile.
+    """
+    while True:
+        port = 16_000 + 2 * secrets.randbelow(8_000)
+        with socket.socket() as one, socket.socket() as other, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            other.bind(("127.0.0.1", port + 1))
+            return port
