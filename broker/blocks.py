@@ -81,7 +81,7 @@ class BlockReader:
         self,
         batches: Sequence[Batch],
         payloads: Sequence[memoryview],
-        firsts: Sequence[int] = (0,),
+        firsts: Sequence[int] = (),
     ) -> Rows:
         """All records of the batches; raises NotABlock when any check fails.
 

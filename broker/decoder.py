@@ -118,7 +118,7 @@ class Decoder:
         if not batches:
             return
         try:
-            found.parts.append(self._block(schema_id, batches, payloads, firsts=[0]))
+            found.parts.append(self._block(schema_id, batches, payloads))
         except NotABlock:
             if len(batches) > 1:
                 for batch, payload in zip(batches, payloads, strict=True):
@@ -142,7 +142,7 @@ class Decoder:
         schema_id: int,
         batches: Sequence[Batch],
         payloads: Sequence[memoryview],
-        firsts: Sequence[int],
+        firsts: Sequence[int] = (),
     ) -> Rows:
         if schema_id not in self._blocks:
             schema = self._writers.find(schema_id)

@@ -51,11 +51,6 @@ class Alerts:
         self._before: dict[Key, Told | None] = {}  # as published, of what has changed since
         self._standing: dict[str, Standing] = {}  # by rule, behind the last closing
 
-    @property
-    def is_silent(self) -> bool:
-        """Whether nothing was ever told."""
-        return not self._told
-
     def recall(self, remembered: Iterable[RememberedAlert]) -> None:
         """Take over what was published."""
         known = list(remembered)

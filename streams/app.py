@@ -54,10 +54,8 @@ class StreamApp(faust.App):
         failed: Callable[[Exception], None],
     ) -> None:
         """Hand every slice of these topics to `accept`; what it raises goes to `failed`."""
-        self._streams: list[StreamT[Any]] = []
 
         async def hand_over(stream: StreamT[Any]) -> None:
-            self._streams.append(stream)
             async for event in stream.events():
                 try:
                     await accept(event.message.tp, cast(Slice, event.value))
@@ -67,10 +65,6 @@ class StreamApp(faust.App):
 
         slices = self.topic(*topics, value_type=bytes, value_serializer="raw")
         self.agent(slices, concurrency=1, name="slices")(hand_over)
-
-    def waiting(self) -> int:
-        """Slices fetched and not yet handed over."""
-        return sum(cast(Any, stream.channel).queue.qsize() for stream in self._streams)
 
     async def read_from(self, offsets: Mapping[TP, int]) -> None:
         """Read each from its offset on."""

@@ -37,7 +37,7 @@ from streams.worker import Worker
 from telemetry.metrics import WorkerMetrics
 
 _DECODING_THREADS: Final = 2
-_THREADS: Final = 8  # transactions on their way at the same time
+_THREADS: Final = 8  # for partitions that are taken over, and for transactions
 
 
 @dataclass(frozen=True, slots=True)

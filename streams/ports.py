@@ -21,10 +21,6 @@ class Flow(Protocol):
     Used on the worker's event loop; only `holds_lease` may be asked from any thread.
     """
 
-    def waiting(self) -> int:
-        """Slices fetched and not yet handed over."""
-        ...
-
     async def read_from(self, offsets: Mapping[TP, int]) -> None:
         """Read each from its offset on; slices of the old place may still arrive.
 
