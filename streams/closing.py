@@ -178,7 +178,7 @@ class Closer:
         if not len(rows):
             return []
         edges = np.unique(
-            [*self.hindsight.edges(), *self.lacks.edges(), *self._calendars.edges()]
+            [*self.hindsight.edges(), *self.lacks.edges(), *self._calendars.starts()]
         ).astype(np.int64)
         runs = np.split(days, np.searchsorted(days, edges))
         return [

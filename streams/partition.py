@@ -35,6 +35,7 @@ from streams.source import Source
 from streams.sources import Sources
 from streams.students import Period, Rows, Students
 from streams.surroundings import Surroundings
+from streams.versions import V, Versions
 
 _CLOSINGS_AT_ONCE: Final = 200_000  # in one outcome, which is one transaction
 
@@ -65,8 +66,7 @@ class Partition:
         self._students = Students()
         self._closer: Closer | None = None
         self._present = Present(around.clock, self._students.capacity)
-        self._versions: frozenset[int] = frozenset()  # of policies that were taken into account
-        self._calendars: frozenset[int] = frozenset()  # of calendars likewise
+        self._heeded: dict[Cause, frozenset[int]] = {}  # versions that were taken into account
         self.set_periods(memory.periods, Outcome())
 
     @property
@@ -111,8 +111,8 @@ class Partition:
             if not self.sources.are_caught_up:
                 return False
             self._compare(closer, today, outcome)
-        self._heed_policies(closer, today, outcome)
-        self._heed_calendars(closer, today, outcome)
+        self._heed(Cause.POLICY, self._around.policies, closer, today, outcome)
+        self._heed(Cause.CALENDAR, self._around.calendars, closer, today, outcome)
         self._heed_gaps(closer, outcome)
         has_more = True
         while has_more and outcome.closings_size < _CLOSINGS_AT_ONCE:
@@ -141,18 +141,23 @@ class Partition:
     def _begin(self, today: Day) -> Closer | None:
         """Find the day after which days are closed, and make the rings."""
         around = self._around
-        closed, before = self._memory.closed, day_before_first(around)
+        closed = self._memory.closed
         if closed is None:
-            closed = before
+            closed = day_before_first(around)
         if closed is None:
             return None
         self._closer = Closer(
             self._students, around.policies, around.calendars, around.horizon, Day(closed + 1)
         )
         self._closer.recall(self._memory)
-        if before is not None:
-            self._closer.open_from(Day(before + 1))
+        self._open(self._closer)
         return self._closer
+
+    def _open(self, closer: Closer) -> None:
+        """Days were closed from the first one of a policy that is marked."""
+        before = day_before_first(self._around)
+        if before is not None:
+            closer.open_from(Day(before + 1))
 
     def _apply(self, closer: Closer, today: Day, outcome: Outcome) -> None:
         around = self._around
@@ -182,8 +187,8 @@ class Partition:
         """Step 4 of the life: what was computed against what was published."""
         memory, self._memory = self._memory, Memory()
         self.phase = Phase.LIVE
-        self._versions = self._around.policies.versions
-        self._calendars = self._around.calendars.versions
+        self._heeded[Cause.POLICY] = self._around.policies.versions
+        self._heeded[Cause.CALENDAR] = self._around.calendars.versions
         if memory.is_empty:
             return
         closer.lacks = self._lacks()
@@ -192,32 +197,20 @@ class Partition:
         closer.amend(closer.everyone, first, Cause.RECOMPUTED, outcome)
         self._present.evaluate(closer, closer.everyone, today, Cause.RECOMPUTED, outcome, told=True)
 
-    def _heed_policies(self, closer: Closer, today: Day, outcome: Outcome) -> None:
+    def _heed(
+        self, cause: Cause, versions: Versions[V], closer: Closer, today: Day, outcome: Outcome
+    ) -> None:
         """Versions that arrived for days that are closed already, or in progress."""
-        policies = self._around.policies
-        new = policies.versions - self._versions
+        new = versions.versions - self._heeded.get(cause, frozenset())
         if not new:
             return
-        self._versions = policies.versions
-        first = min(policies.start_of(version) for version in new)
-        before = day_before_first(self._around)
-        if before is not None:
-            closer.open_from(Day(before + 1))
-        closer.amend(closer.everyone, first, Cause.POLICY, outcome)
+        self._heeded[cause] = versions.versions
+        if cause is Cause.POLICY:
+            self._open(closer)  # it may be the first one of its days
+        first = min(map(versions.start_of, new))
+        closer.amend(closer.everyone, first, cause, outcome)
         if first <= self._around.clock.as_of(closer.closed, today):
-            self._touch(closer.everyone, Cause.POLICY)
-
-    def _heed_calendars(self, closer: Closer, today: Day, outcome: Outcome) -> None:
-        """Likewise."""
-        calendars = self._around.calendars
-        new = calendars.versions - self._calendars
-        if not new:
-            return
-        self._calendars = calendars.versions
-        first = min(map(calendars.start_of, new))
-        closer.amend(closer.everyone, first, Cause.CALENDAR, outcome)
-        if first <= self._around.clock.as_of(closer.closed, today):
-            self._touch(closer.everyone, Cause.CALENDAR)
+            self._touch(closer.everyone, cause)
 
     def _heed_gaps(self, closer: Closer, outcome: Outcome) -> None:
         """Gaps that were declared or ended since."""
