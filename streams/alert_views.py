@@ -16,7 +16,6 @@ from scoring.observation import Observation
 from streams.calendars import Calendars
 from streams.evaluation import Evaluated
 from streams.gaps import Lacks
-from streams.hindsight import Steps
 from streams.published import Published
 from streams.silence import may_be_silent, silent_days
 from streams.states import STATUSES, bands_in
@@ -39,9 +38,17 @@ class View:
     window: Window
     published: Published
     lacks: Lacks
-    unknown: Steps
     calendars: Calendars
-    _may_be_silent: Bits = field(default_factory=lambda: np.zeros(0, np.bool_))
+    _bands: Integers = field(init=False)
+    _may_be_silent: Bits = field(init=False)
+
+    def __post_init__(self) -> None:
+        evaluated = self.evaluated
+        speaks = evaluated.was_enrolled & (evaluated.scores.status == _SCORED)
+        speaks &= ~self._is_quiet(self.days)
+        # Places in `BANDS`, 0 where a closing does not speak, [E, S].
+        self._bands = np.where(speaks, evaluated.scores.band, 0).astype(np.int64)
+        self._may_be_silent = np.zeros(len(self.rows), np.bool_)
 
     @property
     def rows(self) -> Rows:
@@ -55,7 +62,7 @@ class View:
 
     def candidates(self, rules: Iterable[AlertRule]) -> Bits:
         """Whose closings could satisfy a rule, [S]: all that do, and some more."""
-        bands = self._bands()
+        bands = self._bands
         found = np.zeros(len(self.rows), np.bool_)
         silences: list[int] = []
         for rule in rules:
@@ -69,11 +76,10 @@ class View:
                     silences.append(rule.silent_days)
                 case NoActivity():
                     silences.append(rule.counted_days)
-        self._may_be_silent = np.zeros(len(self.rows), np.bool_)
         speaking = np.flatnonzero((bands > 0).any(axis=0))
         if silences and len(speaking):
             may_be = may_be_silent(
-                self.window, self.rows[speaking], self.days, self.unknown, min(silences)
+                self.window, self.rows[speaking], self.days, self.evaluated.unknown, min(silences)
             )
             self._may_be_silent[speaking] = may_be
         return found | self._may_be_silent
@@ -91,7 +97,7 @@ class View:
         before = np.arange(first - look_back + 1, first)
         told = bands_in(self.published.closing_states[self.window.slots(before)[:, None], rows])
         speaking = self.students.enrolled(before, rows) & ~self._is_quiet(before)
-        bands = np.concatenate([np.where(speaking, told, 0), self._bands()[:, columns]])
+        bands = np.concatenate([np.where(speaking, told, 0), self._bands[:, columns]])
         return Observed(
             bands=bands.astype(np.int8),
             silent=self._silent(columns),
@@ -115,13 +121,6 @@ class View:
             raise ValueError(f"{rule.name} has no evidence for what it raised on day {when}")
         return Alert(rule.name, Day(when), policy.version, rule.suggestion, found)
 
-    def _bands(self) -> Integers:
-        """Places in `BANDS`, 0 where a closing does not speak, [E, S]."""
-        evaluated = self.evaluated
-        speaks = evaluated.was_enrolled & (evaluated.scores.status == _SCORED)
-        speaks &= ~self._is_quiet(self.days)
-        return np.where(speaks, evaluated.scores.band, 0).astype(np.int64)
-
     def _is_quiet(self, days: Integers) -> Bits:
         """Whether each day weighs nothing by its own closing, [days, 1]."""
         own = [self.calendars.on(day).weights(np.array([day]))[0] for day in days.tolist()]
@@ -143,6 +142,6 @@ class View:
             if lacking is not None:
                 counted &= ~lacking[:, None]
             silent[:, at] = silent_days(
-                self.window, rows, Day(first), counted, self.unknown, len(self.days)
+                self.window, rows, Day(first), counted, self.evaluated.unknown, len(self.days)
             )
         return silent

@@ -20,6 +20,7 @@ from schemas.types import Cause, Day
 from scoring.alert_kernel import NEVER, Course, Observed, Standing, follow, holds
 from scoring.alert_rules import AlertRule
 from scoring.alerts import Alert
+from scoring.policy import Policy
 from streams.alert_views import View
 from streams.memory import RememberedAlert
 from streams.outcome import Alerts as News
@@ -62,6 +63,10 @@ class Alerts:
             for rule in {rule for rule, _ in alerts}:
                 self._note_standing(row, rule)
 
+    def are_possible(self, policy: Policy) -> bool:
+        """Whether closings by this policy may raise or end any."""
+        return bool(policy.alerts or self._told)
+
     def take(self, view: View, closed: Day) -> None:
         """The closings of some days; `closed`: the last day that was closed before.
 
@@ -70,8 +75,6 @@ class Alerts:
         first = Day(int(view.days[0]))
         policy = view.evaluated.policy
         rules = {rule.name: rule for rule in policy.alerts}
-        if not rules and not self._told:
-            return
         is_news = first > closed
         followed = self._open(view.rows) if is_news else self._told_from(view.rows, first)
         columns = np.flatnonzero(view.candidates(policy.alerts) | followed)

@@ -114,7 +114,6 @@ class Closer:
                 if policy is not None:
                     evaluated = self._at_closing(policy, self.everyone, part)
                     self._add_closings(evaluated, Cause.DAY_CLOSED, outcome)
-                    self.alerts.take(self._view(evaluated), self.closed)
                     if tell_changes:
                         self._add_changes(evaluated, part + 1, Cause.DAY_CLOSED, outcome)
         self.alerts.tell(Cause.DAY_CLOSED, outcome)
@@ -129,7 +128,6 @@ class Closer:
                 if policy is not None:
                     evaluated = self._at_closing(policy, rows, part)
                     self._add_closings(evaluated, cause, outcome)
-                    self.alerts.take(self._view(evaluated), self.closed)
         self.alerts.tell(cause, outcome)
 
     def current(
@@ -227,7 +225,6 @@ class Closer:
             self.window,
             self.published,
             self.lacks,
-            self.hindsight.unknown_to(int(evaluated.complete[0])),
             self._calendars,
         )
 
@@ -247,6 +244,8 @@ class Closer:
                 revisions = self.published.revisions(cells.days, rows)
                 told = cells.not_enrolled() if alike is withdrawn else cells
                 outcome.closings.append(Closings(told, revisions, cause))
+        if self.alerts.are_possible(evaluated.policy):
+            self.alerts.take(self._view(evaluated), self.closed)
 
     def _add_changes(
         self, evaluated: Evaluated, as_of: Integers, cause: Cause, outcome: Outcome

@@ -37,6 +37,7 @@ class Evaluated:
     states: States  # of the indicator at as_of = complete + 1 or later
     was_enrolled: Bits  # on the day `complete`
     is_enrolled: Bits  # on the day as_of
+    unknown: Steps  # of the counts, that came too late for it
 
     def digests(self) -> NDArray[np.uint64]:
         """One number for everything a reader sees of each cell; it may be written to."""
@@ -101,6 +102,7 @@ def evaluate_rows(
         states=np.where(is_enrolled, states_of(scores.status, scores.band), without),
         was_enrolled=enrolled[complete - first],
         is_enrolled=is_enrolled,
+        unknown=unknown,
     )
 
 

@@ -24,7 +24,7 @@ from scoring.profile import Profile
 from streams import digests
 from streams.alert_records import alerts_in
 from streams.memory import Memory, RememberedClosings, RememberedDaily, RememberedIndicators
-from streams.states import NOT_ENROLLED, UNKNOWN_STUDENT, states_of
+from streams.states import NOT_ENROLLED, UNKNOWN_STUDENT, States, states_of
 from streams.students import Period
 
 REMEMBERED: Final = (
@@ -118,25 +118,26 @@ def _last(decoded: Sequence[Decoded], key: Sequence[str]) -> pl.DataFrame | None
 def _indicators(frame: pl.DataFrame | None) -> RememberedIndicators:
     if frame is None:
         return RememberedIndicators()
-    states = states_of(_statuses(frame), frame["band"].to_numpy())
+    states = _states(frame)
     return RememberedIndicators(
         students=frame["student"].to_numpy(),
         states=states,
         sequences=frame["sequence"].to_numpy(),
         versions=frame["version"].to_numpy(),
-        digests=_digests(frame),
+        digests=_digests(frame, states),
     )
 
 
 def _closings(frame: pl.DataFrame | None) -> RememberedClosings:
     if frame is None:
         return RememberedClosings()
+    states = _states(frame)
     return RememberedClosings(
         students=frame["student"].to_numpy(),
         days=frame["day"].cast(pl.Int64).to_numpy(),
         revisions=frame["revision"].cast(pl.Int64).to_numpy(),
-        states=states_of(_statuses(frame), frame["band"].to_numpy()),
-        digests=_digests(frame),
+        states=states,
+        digests=_digests(frame, states),
     )
 
 
@@ -156,9 +157,12 @@ def _statuses(frame: pl.DataFrame) -> NDArray[np.int64]:
     return frame["status"].cast(pl.Int64).to_numpy() + _FIRST_CURRENT
 
 
-def _digests(frame: pl.DataFrame) -> NDArray[np.uint64]:
+def _states(frame: pl.DataFrame) -> States:
+    return states_of(_statuses(frame), frame["band"].to_numpy())
+
+
+def _digests(frame: pl.DataFrame, states: States) -> NDArray[np.uint64]:
     """As `streams.digests`, from what was published, which is exact to hundredths."""
-    states = states_of(_statuses(frame), frame["band"].to_numpy())
     has_place = np.isin(states, (NOT_ENROLLED, UNKNOWN_STUDENT), invert=True)
     found = digests.of_states(states)
     policies = frame["policy"].to_numpy()
