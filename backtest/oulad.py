@@ -140,23 +140,16 @@ class _Files:
 
     def _clicks(self, place: int, numbers: _Integers) -> NDArray[np.uint32]:
         of, clicks = self.presentations.all[place], self.clicks
-        row = clicks.day - of.start
-        column, is_student = _columns(clicks.student, numbers)
-        used = (clicks.presentation == place) & is_student & (row >= 0) & (row < of.length_days)
-        counts = np.zeros((of.length_days, len(numbers)), np.uint32)
-        np.add.at(counts, (row[used], column[used]), clicks.clicks[used].astype(np.uint32))
-        return counts
+        is_of = clicks.presentation == place
+        return _counted(of, numbers, clicks.day[is_of], clicks.student[is_of], clicks.clicks[is_of])
 
     def _uploads(self, of: Presentation, numbers: _Integers) -> NDArray[np.uint32]:
         """Give what was handed in as events, for policies that count them."""
         submissions = self.submissions
-        is_of = np.array([one.presentation == of for one in self.assessments.all], np.bool_)
-        row = submissions.day - of.start
-        column, is_student = _columns(submissions.student, numbers)
-        used = is_of[submissions.assessment] & is_student & (row >= 0) & (row < of.length_days)
-        counts = np.zeros((of.length_days, len(numbers)), np.uint32)
-        np.add.at(counts, (row[used], column[used]), np.uint32(1))
-        return counts
+        assessments = np.array([one.presentation == of for one in self.assessments.all], np.bool_)
+        is_of = assessments[submissions.assessment]
+        days, students = submissions.day[is_of], submissions.student[is_of]
+        return _counted(of, numbers, days, students, np.ones(len(days), np.int64))
 
     def _coursework(
         self, of: Presentation, numbers: _Integers, enrolled: NDArray[np.bool_]
@@ -185,6 +178,18 @@ class _Files:
         student, due, met = np.concatenate(parts, axis=1)
         order = np.lexsort((due, student))
         return Coursework(student[order], due[order], met[order])
+
+
+def _counted(
+    of: Presentation, numbers: _Integers, days: _Integers, students: _Integers, events: _Integers
+) -> NDArray[np.uint32]:
+    """Add up events by day of the presentation and place of the student, [T, S]."""
+    row = days - of.start
+    column, is_student = _columns(students, numbers)
+    used = is_student & (row >= 0) & (row < of.length_days)
+    counts = np.zeros((of.length_days, len(numbers)), np.uint32)
+    np.add.at(counts, (row[used], column[used]), events[used].astype(np.uint32))
+    return counts
 
 
 def _columns(students: _Integers, numbers: _Integers) -> tuple[_Integers, NDArray[np.bool_]]:

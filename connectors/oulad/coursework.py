@@ -44,8 +44,6 @@ class Submissions:
     """What was handed in, [n] each, sorted by day, assessment and student."""
 
     table: Table
-    banked: int
-    """Rows carried over from an earlier presentation: nothing was handed in."""
     day: NDArray[np.int64]
     """Campus day."""
     assessment: NDArray[np.int64]
@@ -55,7 +53,13 @@ class Submissions:
     date: NDArray[np.int64]
     """Day from the presentation's start."""
     carried_over: NDArray[np.int64]
-    """Assessment and student of the banked rows, [2, banked]: nothing was expected either."""
+    """Assessment and student of rows that were banked, [2, banked]: carried over from an earlier
+    presentation, so that nothing was handed in, and nothing expected either."""
+
+    @property
+    def banked(self) -> int:
+        """How many rows were."""
+        return len(self.carried_over[0])
 
 
 def read_assessments(folder: Traversable, presentations: Presentations) -> Assessments:
@@ -112,5 +116,5 @@ def read_submissions(folder: Traversable, assessments: Assessments) -> Submissio
         parts.append(np.stack([starts[read[0]] + read[2], *read]))
     columns = np.concatenate(parts, axis=1)
     day, assessment, student, date = columns[:, np.lexsort(columns[::-1])]
-    banked_rows = np.concatenate(carried_over, axis=1)
-    return Submissions(table, banked_rows.shape[1], day, assessment, student, date, banked_rows)
+    banked = np.concatenate(carried_over, axis=1)
+    return Submissions(table, day, assessment, student, date, banked)
