@@ -14,14 +14,13 @@ sources:
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from connectors.catalogue import TYPES
 from connectors.incremental import IncrementalSource
 from connectors.options import Setting
+from connectors.yaml_file import read_yaml_file
 from schemas.errors import SourceError
 
 
@@ -57,19 +56,7 @@ class _File(BaseModel):
 
 def read_configuration(path: Path) -> Mapping[str, SourceConfiguration]:
     """The sources of a file, in its order; SourceError says what is wrong with it."""
-    try:
-        document: Any = yaml.safe_load(path.read_text())
-        file = _File.model_validate(document)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise SourceError(f"{path} is no YAML: {error}") from error
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}"
-            for one in error.errors()
-        )
-        raise SourceError(f"{path}: {problems}") from error
+    file = read_yaml_file(path, _File)
     return {
         name: SourceConfiguration(name, source.type, dict(source.model_extra or {}))
         for name, source in file.sources.items()

@@ -12,6 +12,7 @@ from connectors.incremental import IncrementalSource
 from connectors.rows import Columns
 from connectors.text import Encoding
 from connectors.times import DateOrder
+from connectors.yaml_file import problems_of
 from connectors.zones import Zone
 from schemas.errors import SourceError
 
@@ -49,13 +50,18 @@ class FileOptions(SourceOptions):
         description="What comes first in a date such as 9/11/19. Default: such dates are refused.",
     )
 
-    def columns_of(self, needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> Columns:
+    def columns_of(
+        self,
+        needed: tuple[str, ...],
+        optional: tuple[str, ...] = (),
+        empty: tuple[str, ...] = (),
+    ) -> Columns:
         """The columns of a mapping, under the names they have in the files."""
         for name in self.columns:
             if name not in needed + optional:
                 known = ", ".join(needed + optional)
                 raise SourceError(f"columns: {name} is not a column of this source, but {known}")
-        return Columns(needed, optional, self.columns)
+        return Columns(needed, optional, self.columns, empty)
 
     def paths(self) -> list[Path]:
         """The files there are; SourceError for a name or a pattern without any."""
@@ -101,11 +107,9 @@ class SourceType(Generic[_O]):
         try:
             options = self.options.model_validate(values)
         except ValidationError as error:
-            problems = "; ".join(
-                f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()
-            )
             known = ", ".join(sorted(self.options.model_fields))
             raise SourceError(
-                f"the source {setting.name} ({self.name}): {problems}; its options are {known}"
+                f"the source {setting.name} ({self.name}): {problems_of(error)}; its options are"
+                f" {known}"
             ) from error
         return self.build(options, replace(setting, feed=options.feed or setting.feed))

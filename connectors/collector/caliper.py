@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from connectors.collector.documents import canonical, moment, problems, uuid
 from connectors.collector.heard import Activity, Heard, Passed
 from connectors.collector.persons import Names, Person
+from connectors.collector.places import fields_of_kind, short
 from connectors.collector.refusal import Invalid
 from connectors.collector.vocabulary import Vocabulary
-from connectors.collector.xapi import short
 from schemas.types import Kind
 
 STANDARD: Final = "caliper"
@@ -119,17 +119,4 @@ def _fields(event: Event, kind: Kind) -> dict[str, str]:
     module = short(_iri(event.group))
     if not module and _type(event.object) in _COURSES:
         module = short(place)
-    match kind:
-        case Kind.MOODLE_LOGIN | Kind.PC_LOGIN | Kind.TAP_IN:
-            found = {}
-        case Kind.LISTEN_AGAIN:
-            found = {"module": module, "recording": place}
-        case Kind.FASER_UPLOAD | Kind.FASER_VIEW:
-            found = {"module": module, "assignment": short(place)}
-        case Kind.READING_LIST:
-            found = {"module": module, "list": place}
-        case Kind.LIBRARY_LOAN:
-            found = {"item": place}
-        case _:
-            found = {"module": module, "object": short(place)}
-    return {name: text for name, text in found.items() if text}
+    return fields_of_kind(kind, module=module, place=place)

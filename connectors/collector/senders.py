@@ -18,16 +18,16 @@ senders:
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from connectors.collector import credentials
 from connectors.collector.persons import Names
 from connectors.collector.refusal import Unauthorized
 from connectors.collector.vocabulary import KINDS, Rule, Vocabulary
 from connectors.schemes import Scheme
+from connectors.yaml_file import read_yaml_file
 from schemas.errors import SourceError
 from schemas.types import Kind
 
@@ -109,19 +109,7 @@ class _File(_Part):
 
 def read_senders(path: Path) -> Senders:
     """The senders of a file; SourceError says what is wrong with it."""
-    try:
-        document: Any = yaml.safe_load(path.read_text())
-        file = _File.model_validate(document)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise SourceError(f"{path} is no YAML: {error}") from error
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}"
-            for one in error.errors()
-        )
-        raise SourceError(f"{path}: {problems}") from error
+    file = read_yaml_file(path, _File)
     senders = [_sender(name, one) for name, one in file.senders.items()]
     feeds = [one.feed for one in senders]
     for feed in feeds:

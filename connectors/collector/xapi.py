@@ -1,6 +1,5 @@
 """From xAPI statements to activities: docs/connectors/collector.md."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 from uuid import NAMESPACE_URL, uuid4, uuid5
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 from connectors.collector.documents import canonical, moment, problems, uuid
 from connectors.collector.heard import Activity, Heard, Passed
 from connectors.collector.persons import Names, Person
+from connectors.collector.places import fields_of_kind, short
 from connectors.collector.refusal import Invalid
 from connectors.collector.statement import Agent, Statement, nulls
 from connectors.collector.vocabulary import Vocabulary
@@ -24,7 +24,6 @@ _COURSE: Final = (
 )
 _INFO: Final = "http://lrs.learninglocker.net/define/extensions/info"
 """Where Moodle's logstore_xapi says which event it was."""
-_ID: Final = re.compile(r"[?&]id=(\d{1,18})\b", re.ASCII)
 _SITE_COURSE: Final = "1"
 
 
@@ -98,24 +97,5 @@ def _fields(statement: Statement, kind: Kind, event: str, object_type: str) -> d
         one.id for one in around if one.definition is not None and one.definition.type in _COURSE
     ]
     module = next((found for found in map(short, courses) if found != _SITE_COURSE), "")
-    match kind:
-        case Kind.MOODLE_LOGIN | Kind.PC_LOGIN | Kind.TAP_IN:
-            found = {}
-        case Kind.LISTEN_AGAIN:
-            found = {"module": module, "recording": place}
-        case Kind.FASER_UPLOAD | Kind.FASER_VIEW:
-            found = {"module": module, "assignment": short(place)}
-        case Kind.READING_LIST:
-            found = {"module": module, "list": place}
-        case Kind.LIBRARY_LOAN:
-            found = {"item": place}
-        case _:
-            component = event[1:].partition("\\")[0]
-            found = {"module": module, "component": component, "object": short(place)}
-    return {name: text for name, text in found.items() if text}
-
-
-def short(iri: str) -> str:
-    """The id within an address of Moodle, so that it is what the log says; else the address."""
-    found = _ID.search(iri)
-    return found.group(1) if found else iri
+    component = event[1:].partition("\\")[0]
+    return fields_of_kind(kind, module=module, place=place, component=component)

@@ -125,10 +125,9 @@ def read_courses(path: Path | None) -> Mapping[str, str]:
 
 
 def _log(options: LogOptions, setting: Setting, reader: RowReader) -> IncrementalSource:
-    columns = options.columns_of(log.NEEDED, log.OPTIONAL)
     mapping = LogMapping(
         setting.feed,
-        Columns(columns.needed, columns.optional, columns.renamed, log.EMPTY),
+        options.columns_of(log.NEEDED, log.OPTIONAL, log.EMPTY),
         read_courses(options.courses),
     )
     return FileSource(setting.name, options.paths(), reader, mapping, setting.is_growing)

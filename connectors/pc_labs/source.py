@@ -8,7 +8,6 @@ from connectors.incremental import IncrementalSource
 from connectors.json_lines import JsonLinesReader
 from connectors.options import FileOptions, Setting, SourceType
 from connectors.pc_labs.mapping import EMPTY, NEEDED, OPTIONAL, LogonMapping
-from connectors.rows import Columns
 from connectors.schemes import Scheme
 from connectors.table import FileSource
 
@@ -23,11 +22,10 @@ class LogonOptions(FileOptions):
 
 def build(options: LogonOptions, setting: Setting) -> IncrementalSource:
     """Events as JSON, one a line."""
-    columns = options.columns_of(NEEDED, OPTIONAL)
     mapping = LogonMapping(
         setting.feed,
         setting.zone,
-        Columns(columns.needed, columns.optional, columns.renamed, EMPTY),
+        options.columns_of(NEEDED, OPTIONAL, EMPTY),
         options.scheme,
     )
     reader = JsonLinesReader(options.encoding)
