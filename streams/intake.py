@@ -75,6 +75,7 @@ def take_in(
     students = rows.values["student"].to_numpy()
     occurred = rows.values["occurred_at"].to_numpy()
     revision = rows.values["revision"].to_numpy()
+    here = f"partition {partition}" if isinstance(partition, int) else "this partition"
     verdicts = [
         (_is_not_key(rows, students), Reason.KEY_MISMATCH, "the key is not the student's 8 bytes"),
         (
@@ -85,8 +86,8 @@ def take_in(
         (
             _is_elsewhere(students, partition, partitions),
             Reason.WRONG_PARTITION,
-            f"the student does not belong to this partition of {partitions}; the producer has to"
-            " pass the partition that schemas.keys.partition_of gives",
+            f"the student does not belong to {here} of {partitions}; the producer has to pass the"
+            " partition that schemas.keys.partition_of gives",
         ),
         (
             ~campus.contains(occurred),

@@ -86,11 +86,12 @@ class Receiving:
         )
         if refused:
             return None
-        self.telling.decoded(topic, len(events), 0)
-        return [
-            ReceivedEvents(topic, Piece(piece, _from(piece.start, events[start:end])), ())
+        read = [
+            Piece(piece, _from(piece.start, events[start:end]))
             for (_, piece), (start, end) in zip(pieces, joint.spans(), strict=True)
         ]
+        self.telling.decoded(topic, sum(len(piece.events) for piece in read), 0)
+        return [ReceivedEvents(topic, piece, ()) for piece in read]
 
     def _read(self, topic: str, partition: int, piece: Slice) -> Received:
         kind = _KINDS[topic]
