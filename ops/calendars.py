@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ops.clocks import now
+from ops.documents import text_of
 from ops.generation import Generation
 from schemas import topics
 from schemas.errors import PolicyError
@@ -28,10 +29,7 @@ def read_file(file: Path) -> CalendarReading:
 
     Raises PolicyError when nothing of it can be read.
     """
-    try:
-        text = file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{file} cannot be read: {error}") from error
+    text = text_of(file)
     is_icalendar = file.suffix.lower() in _ICALENDAR
     read = read_icalendar if is_icalendar else read_calendar_yaml
     return read(text, origin=str(file))

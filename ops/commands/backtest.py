@@ -18,8 +18,9 @@ from backtest.statistical_groups import read_groups
 from backtest.words import tables, verdict
 from ops.commands.options import AsJson
 from ops.console import ERR, OUT, print_json, table
+from ops.documents import text_of
 from ops.settings import load_settings
-from schemas.errors import PolicyError, SettingsError
+from schemas.errors import SettingsError
 from scoring.policy import Policy, parse_policy
 
 DEFAULT_POLICY: Final = files("scoring") / "policies" / "default.yaml"
@@ -80,10 +81,7 @@ def read_policy(file: Path | None) -> Policy:
     """Read a policy; without a file, the default one that ships."""
     if file is None:
         return parse_policy(DEFAULT_POLICY.read_text(), origin="default.yaml")
-    try:
-        return parse_policy(file.read_text(), origin=str(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{file} cannot be read: {error}") from error
+    return parse_policy(text_of(file), origin=str(file))
 
 
 def _show(report: Report) -> None:

@@ -7,8 +7,8 @@ import typer
 
 from ops.commands.options import AsJson, context_of_settings
 from ops.console import OUT, facts, print_json
+from ops.documents import text_of
 from ops.generation import open_generation, publish_policy
-from schemas.errors import PolicyError
 from scoring.policy import parse_policy
 
 app = typer.Typer(no_args_is_help=True, help="Check and publish scoring policies.")
@@ -19,7 +19,7 @@ PolicyFile = Annotated[Path, typer.Argument(help="A policy, as YAML.")]
 @app.command()
 def check(file: PolicyFile, as_json: AsJson = False) -> None:
     """Say whether a policy file is valid, and every way in which it is not."""
-    policy = parse_policy(_read(file), origin=str(file))
+    policy = parse_policy(text_of(file), origin=str(file))
     record = {
         "version": policy.version,
         "valid_from": policy.valid_from.isoformat(),
@@ -35,17 +35,10 @@ def check(file: PolicyFile, as_json: AsJson = False) -> None:
 @app.command()
 def publish(file: PolicyFile, as_json: AsJson = False) -> None:
     """Publish a policy. A version is never edited: what changes gets the next number."""
-    document = _read(file)
+    document = text_of(file)
     parse_policy(document, origin=str(file))  # before anything is contacted
     version = publish_policy(open_generation(context_of_settings()), document, origin=str(file))
     if as_json:
         print_json({"version": version})
     else:
         OUT.print(f"version {version} is published")
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{file} cannot be read: {error}") from error
