@@ -44,3 +44,10 @@ def kafka(stack: Addresses) -> str:
 def client(kafka: str) -> ClientConfig:
     """Kafka, as our clients want it."""
     return ClientConfig(kafka)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n`, whatever needs a stack runs in one process, since it shares the one stack."""
+    for item in items:
+        if item.get_closest_marker("stack") or item.get_closest_marker("chaos"):
+            item.add_marker(pytest.mark.xdist_group("stack"))

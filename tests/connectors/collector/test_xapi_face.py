@@ -196,6 +196,7 @@ def test_the_version_has_to_be_said(world: World, version: str | None) -> None:
 @pytest.mark.parametrize(
     "header",
     [None, "Bearer", "Bearer wrong", f"Basic {SECRET}", "Digest x", "Basic bW9vZGxlOndyb25n"],
+    ids=["none", "no token", "wrong token", "token as basic", "digest", "wrong password"],
 )
 def test_nobody_sends_without_credentials(world: World, header: str | None) -> None:
     headers = VERSION if header is None else {**VERSION, "Authorization": header}
