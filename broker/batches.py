@@ -14,6 +14,7 @@ from aiokafka.record._crecords.cutil import crc32c_cython as crc32c
 from schemas.errors import LeapError
 
 HEADER: Final = struct.Struct(">qiibIhiqqqhii")
+_OFFSET: Final = struct.Struct(">q")
 _LENGTH: Final = struct.Struct(">i")
 _LENGTH_AT: Final = 8
 _COUNTED_FROM: Final = 12  # batchLength counts the bytes behind itself
@@ -22,10 +23,11 @@ _CODEC_MASK: Final = 0x07
 _TRANSACTIONAL: Final = 0x10
 _CONTROL: Final = 0x20
 _FORMAT: Final = 2
+_AGAIN: Final = "it is fetched again, and if it stays so the partition's replica is damaged"
 
 
 class CorruptBatch(LeapError):
-    """A batch's checksum or format is wrong: the log or the network damaged it."""
+    """A batch's checksum, size or format is wrong: the log or the network damaged it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +62,22 @@ class Batch:
 def read_batches(data: memoryview, *, origin: str) -> Iterator[Batch]:
     """Each whole batch in a fetch response; one that the fetch size cut short is left out.
 
-    `origin` names topic and partition for the error. Raises `CorruptBatch`.
+    `origin` names topic and partition for the error. Raises `CorruptBatch`, also where the first
+    batch is not whole: a broker sends it whole, however large it is (KIP-74), or nothing at all.
     """
     at = 0
     while at + HEADER.size <= len(data):
         end = at + _COUNTED_FROM + _LENGTH.unpack_from(data, at + _LENGTH_AT)[0]
-        if end > len(data):
+        if end > len(data) and at > 0:
             return
+        if not at + HEADER.size <= end <= len(data):
+            (base,) = _OFFSET.unpack_from(data, at)
+            raise CorruptBatch(
+                f"{origin}: the batch at offset {base} says that it has {end - at} bytes, of"
+                f" {len(data) - at} that the broker sent; {_AGAIN}"
+            )
         yield _read(data[at:end], origin)
         at = end
-
-
-def has_batch(data: memoryview) -> bool:
-    """Whether at least one whole batch lies in a fetch response."""
-    return len(data) >= HEADER.size and _COUNTED_FROM + _LENGTH.unpack_from(data, _LENGTH_AT)[
-        0
-    ] <= len(data)
 
 
 def _read(data: memoryview, origin: str) -> Batch:
@@ -89,8 +91,7 @@ def _read(data: memoryview, origin: str) -> Batch:
         )
     if crc32c(data[_CRC_FROM:]) != crc:
         raise CorruptBatch(
-            f"{origin}: the batch at offset {base} does not match its checksum; it is fetched"
-            " again, and if it stays so the partition's replica is damaged"
+            f"{origin}: the batch at offset {base} does not match its checksum; {_AGAIN}"
         )
     return Batch(
         base_offset=base,

@@ -13,9 +13,9 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from broker.assignor import CopartitionAssignor
+from broker.consumer import FETCHER_WAKES_MS, SliceConsumer
 from broker.flow import Offsets, SliceApp
 from broker.membership import Membership
-from broker.slices import FETCHER_WAKES_MS, SliceConsumer
 
 _FETCH_WAIT_MS: Final = 100
 

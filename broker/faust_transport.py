@@ -22,10 +22,11 @@ import faust
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from broker.consumer import check_aiokafka_version
 from broker.faust_thread import SliceThread
 from broker.flow import Offsets, SliceApp, SlicePositions
 from broker.membership import Membership
-from broker.slices import Slice, check_aiokafka_version
+from broker.slices import Slice
 from broker.versions import check_version
 
 _TESTED_FAUST: Final = "0.15"

@@ -9,8 +9,10 @@ from typing import Final, Self
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.structs import TopicPartition
 
+from broker.batches import CorruptBatch
 from broker.clients import ClientConfig, unreachable
-from broker.slices import FETCHER_WAKES_MS, Slice, SliceConsumer
+from broker.consumer import FETCHER_WAKES_MS, SliceConsumer
+from broker.slices import Slice
 
 _FETCH_WAIT_MS: Final = 100
 _POLL_MS: Final = 500
@@ -20,12 +22,14 @@ _PARTITION_FETCH_BYTES: Final = 4 << 20
 class SliceReader:
     """A consumer of fixed partitions that reads committed records as slices.
 
-    An async context manager. Positions move with what was handed out; nothing is committed.
+    An async context manager. Positions move with what was handed out; nothing is committed. Reading
+    raises `CorruptBatch` where a batch is damaged, after everything else that came with it.
     """
 
     def __init__(self, client: ClientConfig) -> None:
         self._client = client
         self._positions: dict[TopicPartition, int] = {}
+        self._damage: CorruptBatch | None = None  # which was not raised yet
         self._moved_ms = 0  # when any of them did
         self._consumer = SliceConsumer(
             bootstrap_servers=client.bootstrap,
@@ -94,6 +98,10 @@ class SliceReader:
         return any(self._positions[partition] < end for partition, end in ends.items())
 
     async def _poll(self, timeout_ms: int) -> list[tuple[TopicPartition, Slice]]:
+        """What has come; of what is damaged, first the others that came with it."""
+        if self._damage is not None:
+            damage, self._damage = self._damage, None
+            raise damage
         try:
             fetched = await self._consumer.getmany(timeout_ms=timeout_ms)
         except KafkaError:
@@ -101,10 +109,15 @@ class SliceReader:
                 raise
             await asyncio.sleep(_POLL_MS / 1000)  # the broker restarts: aiokafka reconnects
             return []
-        found = [(tp, piece) for tp, pieces in fetched.items() for piece in pieces]
-        for partition, piece in found:
-            self._positions[partition] = piece.next
-            self._moved_ms = _now_ms()
+        found: list[tuple[TopicPartition, Slice]] = []
+        for partition, pieces in fetched.items():
+            for piece in pieces:
+                if piece.damage is not None:
+                    self._damage = piece.damage
+                    continue
+                found.append((partition, piece))
+                self._positions[partition] = piece.next
+                self._moved_ms = _now_ms()
         return found
 
     def _skip_empty_tails(self, ends: Mapping[TopicPartition, int]) -> None:

@@ -10,11 +10,11 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectio
 from aiokafka.structs import TopicPartition
 
 from broker.assignor import CopartitionAssignor
-from broker.batches import CorruptBatch
 from broker.chaining import Chaining
 from broker.clients import ClientConfig, unreachable
+from broker.consumer import SliceConsumer
 from broker.offsets import Offsets
-from broker.slices import Slice, SliceConsumer
+from broker.slices import Slice
 from schemas.errors import LeapError, Unreachable
 from sinks.ports import Places
 
@@ -124,15 +124,19 @@ class Fetching:
     async def fetch(self, timeout_ms: int) -> Mapping[TopicPartition, list[Slice]] | None:
         """What has arrived; waits that long for the first of it."""
         try:
-            return await self._consumer.getmany(timeout_ms=timeout_ms)
-        except CorruptBatch as error:
-            log.error(str(error))
+            fetched = await self._consumer.getmany(timeout_ms=timeout_ms)
         except KafkaError as error:
             if not error.retriable:
                 raise self._unwanted(error) from error
             log.warning(f"{unreachable(self._client, 'fetch')}; trying again")
-        await asyncio.sleep(_AGAIN_S)
-        return None
+            await asyncio.sleep(_AGAIN_S)
+            return None
+        damaged = [tp for tp, pieces in fetched.items() if pieces and pieces[0].damage is not None]
+        for place in damaged:
+            log.error(str(fetched[place][0].damage))
+        if damaged:  # the others go on, at a pace at which this may be said again and again
+            await asyncio.sleep(_AGAIN_S)
+        return {tp: pieces for tp, pieces in fetched.items() if tp not in damaged}
 
     async def may_take(self, place: TopicPartition, piece: Slice, expected: int) -> bool:
         """Whether the slice chains; if not, the partition is fetched again from `expected`."""

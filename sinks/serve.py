@@ -14,9 +14,9 @@ from typing import Final
 import structlog
 from clickhouse_connect.driver.client import Client
 
+from broker.consumer import check_aiokafka_version
 from broker.decoder import Decoder
 from broker.offsets import Offsets
-from broker.slices import check_aiokafka_version
 from schemas.avro import schema_of
 from schemas.errors import LeapError
 from schemas.topics import Topic

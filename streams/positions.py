@@ -30,6 +30,7 @@ from streams.telling import Telling
 log = structlog.get_logger(__name__)
 
 HELD_EVENTS: Final = 2_000_000  # of one topic-partition, waiting for marks; beyond, it is paused
+_DAMAGED_S: Final = 5.0  # until a damaged log is looked at again
 _PER_STUDENT: Final = frozenset(topic.name for topic in (*ACTIVITY.values(), STUDENT))
 
 
@@ -63,6 +64,7 @@ class Positions:
         self._chaining = Chaining(preparation.offsets)
         self.taking = Taking(preparation, flow, today=today, taken=self._taken, failed=failed)
         self._arrivals = Arrivals(receiving, decoding)
+        self._waiting: set[asyncio.Task[None]] = set()
 
     def owned(self) -> Iterable[int]:
         """The partitions whose state is held, or soon will be."""
@@ -121,6 +123,10 @@ class Positions:
         one = self.partitions.get(tp.partition)
         if one is None:
             return
+        if piece.damage is not None:
+            log.error(str(piece.damage))
+            await self._later(tp)
+            return
         topic = self._topic(tp)
         expected = one.expected()[topic]
         if piece.next <= expected:
@@ -172,6 +178,19 @@ class Positions:
             }
         )
         self._wake.set()
+
+    async def _later(self, tp: TP) -> None:
+        """Leave a log alone that is damaged, and see in a while whether it was mended."""
+        await self._flow.hold_back([tp])
+        again = asyncio.create_task(self._again(tp))
+        self._waiting.add(again)
+        again.add_done_callback(self._waiting.discard)
+
+    async def _again(self, tp: TP) -> None:
+        await asyncio.sleep(_DAMAGED_S)
+        one = self.partitions.get(tp.partition)
+        if one is not None and self._topic(tp) not in one.paused:
+            await self._flow.read_from({tp: self._expected(tp)})
 
     def _drop(self, one: Owned) -> None:
         one.is_lost = True

@@ -11,7 +11,8 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from broker.clients import ClientConfig
-from broker.slices import Slice, SliceConsumer
+from broker.consumer import SliceConsumer
+from broker.slices import Slice
 from broker.transactions import KafkaTransactionalWriter, Messages
 from schemas.errors import Fenced
 from schemas.topics import DAY_CLOSED

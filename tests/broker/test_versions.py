@@ -2,8 +2,8 @@
 
 import pytest
 
+from broker.consumer import check_aiokafka_version
 from broker.faust_transport import check_faust_version
-from broker.slices import check_aiokafka_version
 from schemas.errors import LeapError
 
 
