@@ -17,7 +17,10 @@ from broker.consumer import FETCHER_WAKES_MS, SliceConsumer
 from broker.flow import Offsets, SliceApp
 from broker.membership import Membership
 
-_FETCH_WAIT_MS: Final = 100
+_FETCH_WAIT_MS: Final = 50
+_FETCH_BYTES: Final = 256 << 10
+"""The broker answers when it has this much or when that time is over: each answer is about all
+partitions and costs milliseconds, whatever it holds. What was sought meanwhile waits for it too."""
 
 Result = TypeVar("Result")
 
@@ -41,6 +44,7 @@ class SliceThread(driver.AIOKafkaConsumerThread):
             isolation_level="read_committed",
             max_partition_fetch_bytes=conf.consumer_max_fetch_size,
             fetch_max_wait_ms=_FETCH_WAIT_MS,
+            fetch_min_bytes=_FETCH_BYTES,
             consumer_timeout_ms=FETCHER_WAKES_MS,
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),

@@ -15,12 +15,15 @@ from typing import Final
 
 from broker.slices import Slice
 from streams.owned import Owned
+from streams.pace import Pace
 from streams.receiving import Received, Receiving
 
 _JOBS: Final = 4  # on threads at a time
 _JOB_BYTES: Final = 128 << 10  # compressed; what a job holds at the most, or one slice
 _SMALL_BYTES: Final = 32 << 10  # below this, not worth a thread
-_WAITING_SLICES: Final = 48  # beyond this, fetching waits
+_MOMENT_S: Final = 0.01  # in which the other slices of a fetch come, one by one
+_WAITING_BYTES: Final = 4 << 20  # beyond this, fetching waits; or beyond
+_WAITING_SLICES: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,9 @@ class Arriving:
 class Arrivals:
     """Lives on one event loop."""
 
-    def __init__(self, receiving: Receiving, threads: Executor) -> None:
+    def __init__(self, receiving: Receiving, threads: Executor, pace: Pace) -> None:
         self._receiving = receiving
+        self._pace = pace
         self._threads = threads
         self._waiting: deque[Arriving] = deque()
         self._bytes = 0  # of those that wait
@@ -47,7 +51,7 @@ class Arrivals:
     @property
     def is_full(self) -> bool:
         """Whether there is enough to do."""
-        return len(self._waiting) >= _WAITING_SLICES
+        return self._bytes >= _WAITING_BYTES or len(self._waiting) >= _WAITING_SLICES
 
     def add(self, arriving: Arriving) -> None:
         """Take a slice in."""
@@ -62,6 +66,10 @@ class Arrivals:
             self._has_some.clear()
             await self._has_some.wait()
         self._start()
+        if not self._running:
+            await asyncio.sleep(_MOMENT_S)
+            await self._pace.is_over()
+            self._start()
         if self._running:
             some, future = self._running[0]
             received = await future

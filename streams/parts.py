@@ -24,6 +24,7 @@ from streams.gaps import Gaps
 from streams.horizon import LIVE_AHEAD_DAYS, REPLAY_AHEAD_DAYS, Horizon
 from streams.marks import Marks
 from streams.outputs import Outputs
+from streams.pace import Pace
 from streams.policies import Policies
 from streams.ports import Now
 from streams.positions import Positions
@@ -60,7 +61,7 @@ def build(
     around = _surroundings(config, campus)
     decoders = _decoders(config)
     telling = Telling(metrics, now)
-    wake = asyncio.Event()
+    wake, pace = asyncio.Event(), Pace()
     app = new_app(
         bootstrap=config.client.bootstrap, group=config.group, instance_id=config.instance_id
     )
@@ -98,6 +99,7 @@ def build(
         today=lambda: campus.day_of(now.milliseconds()),
         failed=failed,
         wake=wake,
+        pace=pace,
     )
     worker = Worker(
         positions=positions,
@@ -109,6 +111,7 @@ def build(
         now=now,
         refresh_s=config.refresh_s,
         wake=wake,
+        pace=pace,
     )
     reference = Reference(config.client, config.generation, decoders, around)
     return Parts(app, positions, worker, reference, telling)

@@ -21,6 +21,7 @@ from schemas.topics import ACTIVITY, STUDENT
 from schemas.types import Day
 from streams.arriving import Arrivals, Arriving
 from streams.owned import Owned
+from streams.pace import Pace
 from streams.ports import Flow
 from streams.preparation import Preparation
 from streams.receiving import Receiving
@@ -49,6 +50,7 @@ class Positions:
         today: Callable[[], Day],
         failed: Callable[[Exception], None],
         wake: asyncio.Event,
+        pace: Pace,
     ) -> None:
         """`wake` is set whenever a partition may have something to do; `decoding`: threads.
 
@@ -63,7 +65,7 @@ class Positions:
         self._wake = wake
         self._chaining = Chaining(preparation.offsets)
         self.taking = Taking(preparation, flow, today=today, taken=self._taken, failed=failed)
-        self._arrivals = Arrivals(receiving, decoding)
+        self._arrivals = Arrivals(receiving, decoding, pace)
         self._waiting: set[asyncio.Task[None]] = set()
 
     def owned(self) -> Iterable[int]:

@@ -23,6 +23,8 @@ from streams.lease import lease_comes
 from streams.outcome import Outcome
 from streams.outputs import Outputs
 from streams.owned import Owned
+from streams.pace import Pace
+from streams.partition import Phase
 from streams.ports import Flow, Now
 from streams.positions import Positions
 from streams.preparation import Preparation
@@ -54,6 +56,7 @@ class Worker:
         now: Now,
         refresh_s: float,
         wake: asyncio.Event,
+        pace: Pace,
     ) -> None:
         self._positions = positions
         self._preparation = preparation
@@ -65,6 +68,7 @@ class Worker:
         self._refresh_s = refresh_s
         self._last_refresh_s = now.seconds()
         self._wake = wake
+        self._pace = pace
         self._publishing: set[asyncio.Task[None]] = set()
         self._transactions = asyncio.Semaphore(_TRANSACTIONS)
         self._day = campus.day_of(now.milliseconds())
@@ -86,6 +90,15 @@ class Worker:
                     self._cycle(one)
                     await self._positions.resume(one)
                     await asyncio.sleep(0)  # slices arrive between two partitions
+            if self._has_caught_up:
+                await self._pace.rest()
+
+    @property
+    def _has_caught_up(self) -> bool:
+        return all(
+            one.phase is Phase.LIVE and not one.is_due
+            for one in self._positions.partitions.values()
+        )
 
     def tick(self) -> None:
         """Time has passed: the day may be over, the refresh interval too.

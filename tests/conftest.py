@@ -46,6 +46,7 @@ def client(kafka: str) -> ClientConfig:
     return ClientConfig(kafka)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `-n`, whatever needs a stack runs in one process, since it shares the one stack."""
     for item in items:

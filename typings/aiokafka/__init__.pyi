@@ -26,6 +26,7 @@ class AIOKafkaConsumer:
         max_partition_fetch_bytes: int = ...,
         fetch_max_bytes: int = ...,
         fetch_max_wait_ms: int = ...,
+        fetch_min_bytes: int = ...,
         consumer_timeout_ms: int = ...,
         session_timeout_ms: int = ...,
         heartbeat_interval_ms: int = ...,
