@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.generations import POLICY
-from schemas.types import KINDS, Cause, Day
+from schemas.types import Cause, Day
 from scoring.policy import parse_policy
 from streams.calendars import Calendars
 from streams.closing import Closer
@@ -16,6 +16,7 @@ from streams.horizon import LIVE_AHEAD_DAYS, Horizon
 from streams.outcome import Outcome
 from streams.policies import Policies
 from streams.students import Period, Students
+from streams.window import Window
 
 _TODAY: Final = Day(20_000)
 _HORIZON: Final = Horizon(look_back=70, amendment=14, ahead=LIVE_AHEAD_DAYS)  # as in policy.yaml
@@ -86,7 +87,7 @@ def _enrolled(count: int) -> Students:
 
 def _counts(students: Students) -> NDArray[np.uint32]:
     random = np.random.default_rng(1)
-    counts = np.zeros((len(KINDS), _HORIZON.ring, students.capacity), np.uint32)
+    counts = Window(_TODAY, _HORIZON.ring, students.capacity).counts
     for of_kind in counts:
-        of_kind[:, : students.count] = random.poisson(_MEAN_EVENTS, (_HORIZON.ring, students.count))
+        of_kind[:, : students.count] = random.poisson(_MEAN_EVENTS, (len(of_kind), students.count))
     return counts

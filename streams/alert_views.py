@@ -95,7 +95,7 @@ class View:
         rows, look_back = self.rows[columns], self.evaluated.policy.look_back_days
         first = int(self.days[0])
         before = np.arange(first - look_back + 1, first)
-        told = bands_in(self.published.closing_states[self.window.slots(before)[:, None], rows])
+        told = bands_in(self.published.closing_states[self.published.slots(before)[:, None], rows])
         speaking = self.students.enrolled(before, rows) & ~self._is_quiet(before)
         bands = np.concatenate([np.where(speaking, told, 0), self._bands[:, columns]])
         return Observed(

@@ -267,6 +267,6 @@ def _nothing(number: int) -> Standing:
 
 
 def _with_room(standing: Standing, capacity: int) -> Standing:
-    while len(standing.raised) < capacity:
-        standing = Standing(grown(standing.raised, NEVER), grown(standing.ended, NEVER))
-    return standing
+    if len(standing.raised) >= capacity:
+        return standing
+    return Standing(grown(standing.raised, capacity, NEVER), grown(standing.ended, capacity, NEVER))

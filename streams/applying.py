@@ -64,7 +64,7 @@ def apply(
     moved = effect.step != 0
     touched, days, steps = rows[moved], events.days[moved], effect.step[moved]
     closer.hindsight.add(KIND_ROW[source.kind], days, touched, steps, log_days[moved])
-    closer.published.daily_is_due[closer.window.slots(days), touched] = True
+    closer.published.daily_is_due[closer.published.slots(days), touched] = True
     news = int(effect.is_news.sum())
     _count(tally.too_late, source, int(too_late.sum()))
     _count(tally.quarantined, source, int(future.sum()))

@@ -87,25 +87,31 @@ class Closer:
         published.versions[rows] = indicators.versions
         published.digests[rows] = indicators.digests
         held = self._in_ring(closings.days)
-        at = (closings.days[held] % published.length, of_closings[held])
+        at = (published.slots(closings.days[held]), of_closings[held])
         published.closing_digests[at] = closings.digests[held]
         published.closing_revisions[at] = closings.revisions[held]
         published.closing_states[at] = closings.states[held]
         if len(closings.days):
             self.open_from(Day(int(closings.days.min())))
         held = self._in_ring(memory.daily.days)
-        at = (memory.daily.days[held] % published.length, of_daily[held])
+        at = (published.slots(memory.daily.days[held]), of_daily[held])
         published.daily_revisions[at] = memory.daily.revisions[held]
         self.alerts.recall(memory.alerts)
 
     def compare_daily(self, memory: Memory) -> None:
         """Mark for publishing the daily rows whose counts differ from the published ones."""
-        told = np.zeros_like(self.window.counts)
-        daily = memory.daily
+        daily, window, published = memory.daily, self.window, self.published
         held = self._in_ring(daily.days)
-        rows = self._students.rows_of(daily.students[held])
-        told[:, daily.days[held] % self.window.length, rows] = daily.counts[:, held]
-        self.published.daily_is_due = (told != self.window.counts).any(axis=0)
+        rows, days = self._students.rows_of(daily.students[held]), daily.days[held]
+        ring = published.slots(np.arange(window.first, window.end))
+        published.daily_is_due[...] = False
+        for of_kind, counts in zip(window.counts, daily.counts[:, held], strict=True):
+            if not counts.any() and not of_kind.any():
+                continue
+            told = np.zeros((window.length, of_kind.shape[1]), np.uint32)
+            told[days - window.first, rows] = counts
+            lying = of_kind[window.span(window.first, window.end - 1)]
+            published.daily_is_due[ring] |= told != lying
 
     def close(self, last: Day, outcome: Outcome, *, tell_changes: bool) -> None:
         """Close the days after the last closed one, up to `last`."""

@@ -73,15 +73,16 @@ def evaluate_rows(
     first = int(complete.min()) - policy.look_back_days + 1
     days = np.arange(first, int(as_of.max()) + 1)
     enrolled = students.enrolled(days, rows)
-    slots = window.slots(days)
+    held = window.span(first, int(as_of.max()))
     whole = len(rows) == students.count
     counts: dict[Kind, NDArray[np.uint32]] = {}
     counted: dict[Kind, Bits] = {}
     for kind, rule in policy.kinds.items():
-        of_kind = window.counts[KIND_ROW[kind]]
-        counts[kind] = of_kind[slots, : students.count] if whole else of_kind[slots[:, None], rows]
+        of_kind = window.counts[KIND_ROW[kind], held]
+        counts[kind] = of_kind[:, : students.count] if whole else of_kind[:, rows]
         late = unknown[unknown.kinds == KIND_ROW[kind]] if len(unknown) else unknown
         if len(late):
+            counts[kind] = counts[kind].copy()  # it may be the window's own
             late.taken_from(counts[kind], rows, first)
         lacking = lacks.among(rule.feeds, days, int(complete[0]))
         counted[kind] = enrolled if lacking is None else enrolled & ~lacking[:, None]

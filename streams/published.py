@@ -47,22 +47,26 @@ class Published:
 
     def make_room(self, capacity: int) -> None:
         """Room for at least as many students."""
-        while len(self.states) < capacity:
-            self.states = grown(self.states, NOTHING)
-            self.sequences = grown(self.sequences, 0)
-            self.versions = grown(self.versions, 0)
-            self.digests = grown(self.digests, 0)
-            self.closing_digests = grown(self.closing_digests, 0)
-            self.closing_revisions = grown(self.closing_revisions, NEVER)
-            self.closing_states = grown(self.closing_states, NOTHING)
-            self.daily_revisions = grown(self.daily_revisions, NEVER)
-            self.daily_is_due = grown(self.daily_is_due, False)
+        if len(self.states) < capacity:
+            self.states = grown(self.states, capacity, NOTHING)
+            self.sequences = grown(self.sequences, capacity, 0)
+            self.versions = grown(self.versions, capacity, 0)
+            self.digests = grown(self.digests, capacity, 0)
+            self.closing_digests = grown(self.closing_digests, capacity, 0)
+            self.closing_revisions = grown(self.closing_revisions, capacity, NEVER)
+            self.closing_states = grown(self.closing_states, capacity, NOTHING)
+            self.daily_revisions = grown(self.daily_revisions, capacity, NEVER)
+            self.daily_is_due = grown(self.daily_is_due, capacity, False)
+
+    def slots(self, days: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where each day lies on the day axis."""
+        return days % self.length
 
     def move_to(self, first: Day) -> None:
         """Let go of the days before `first`."""
         if first <= self.first:
             return
-        leaving = np.arange(self.first, min(first, self.first + self.length)) % self.length
+        leaving = self.slots(np.arange(self.first, min(first, self.first + self.length)))
         self.closing_digests[leaving] = 0
         self.closing_revisions[leaving] = NEVER
         self.closing_states[leaving] = NOTHING
@@ -107,7 +111,7 @@ class Published:
 
         What was told before is due whatever has become of it.
         """
-        slots = (days % self.length)[:, None]
+        slots = self.slots(days)[:, None]
         told = self.closing_digests[slots, rows]
         news: NDArray[np.bool_] = (due | (told != 0)) & (told != digests)
         self.closing_digests[slots, rows] = np.where(news, digests, told)
@@ -117,7 +121,7 @@ class Published:
 
     def revisions(self, days: NDArray[np.int64], rows: Rows) -> NDArray[np.int64]:
         """The revision of each pair's last closing: 0 for the first, -1 for none."""
-        found: NDArray[np.int64] = self.closing_revisions[days % self.length, rows].astype(np.int64)
+        found: NDArray[np.int64] = self.closing_revisions[self.slots(days), rows].astype(np.int64)
         return found
 
     def tell(self, rows: Rows, digests: NDArray[np.uint64]) -> Rows:
@@ -131,7 +135,7 @@ class Published:
     def due_daily(self, through: Day) -> tuple[NDArray[np.int64], Rows]:
         """Days and rows of the daily counts that are due up to a day."""
         days = np.arange(self.first, min(through + 1, self.first + self.length))
-        at, rows = np.nonzero(self.daily_is_due[days % self.length])
+        at, rows = np.nonzero(self.daily_is_due[self.slots(days)])
         return days[at], rows
 
     def tell_daily(
@@ -141,7 +145,7 @@ class Published:
 
         Counts that are all zero are told only to those who were told others before.
         """
-        slots = days % self.length
+        slots = self.slots(days)
         self.daily_is_due[slots, rows] = False
         told = ~are_empty | (self.daily_revisions[slots, rows] != NEVER)
         self.daily_revisions[slots, rows] += told

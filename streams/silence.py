@@ -28,7 +28,8 @@ def may_be_silent(
     for day in range(int(days[-1]) - at_least + 1 - (number - 1), int(days[-1]) + 1):
         if not len(left):
             break
-        is_active = window.counts[:, day % window.length, rows[left]].any(axis=0)
+        of_day = window.counts[:, window.span(day, day)][:, 0]
+        is_active = of_day[:, rows[left]].any(axis=0)
         inside = (days - at_least < day) & (day <= days)
         quiet += inside[:, None] & ~is_active
         if number == 1:
@@ -44,10 +45,10 @@ def silent_days(
 
     `counted` is [K, S], of K days from `first` on; each looks back over K - number + 1 days.
     """
-    slots = window.slots(np.arange(first, first + len(counted)))
+    days = window.span(first, first + len(counted) - 1)
     active = np.zeros(counted.shape, np.bool_)
     for kind, of_kind in enumerate(window.counts):
-        counts = of_kind[slots[:, None], rows]
+        counts = of_kind[days][:, rows]
         late = unknown[unknown.kinds == kind] if len(unknown) else unknown
         if len(late):
             late.taken_from(counts, rows, first)

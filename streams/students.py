@@ -109,8 +109,8 @@ class Students:
         return place
 
     def _admit(self, ids: NDArray[np.int64]) -> None:
-        while self.count + len(ids) > self.capacity:
-            self._grow()
+        if self.count + len(ids) > self.capacity:
+            self._grow(room_for(self.count + len(ids), self.capacity))
         rows = np.arange(self.count, self.count + len(ids))
         self.ids[rows] = ids
         self.count += len(ids)
@@ -119,12 +119,12 @@ class Students:
         self._sorted = everyone[order]
         self._row_of_sorted = np.concatenate([self._row_of_sorted, rows])[order]
 
-    def _grow(self) -> None:
-        self.ids = grown(self.ids, 0)
-        self.is_known = grown(self.is_known, False)
-        self._starts = grown(self._starts, _NEVER[0])
-        self._ends = grown(self._ends, _NEVER[1])
-        self._profiles = grown(self._profiles, 0)
+    def _grow(self, capacity: int) -> None:
+        self.ids = grown(self.ids, capacity, 0)
+        self.is_known = grown(self.is_known, capacity, False)
+        self._starts = grown(self._starts, capacity, _NEVER[0])
+        self._ends = grown(self._ends, capacity, _NEVER[1])
+        self._profiles = grown(self._profiles, capacity, 0)
 
 
 def _words(period: Period) -> tuple[str, str, str, str]:
@@ -132,8 +132,20 @@ def _words(period: Period) -> tuple[str, str, str, str]:
     return (profile.level, profile.mode, profile.programme, profile.status)
 
 
-def grown(array: NDArray[T], empty: object) -> NDArray[T]:
-    """The array with its last axis twice as long, the new half filled with `empty`."""
-    larger = np.full((*array.shape[:-1], 2 * array.shape[-1]), empty, array.dtype)
+def room_for(needed: int, capacity: int) -> int:
+    """What a capacity that does not suffice grows to.
+
+    At the start all students come at once, and nothing should be left over; later they come one by
+    one, and growing should be rare.
+    """
+    enough = max(needed, capacity + capacity // 4)
+    return -(-enough // _FIRST_ROWS) * _FIRST_ROWS
+
+
+def grown(array: NDArray[T], capacity: int, empty: object) -> NDArray[T]:
+    """The array with a last axis of `capacity`, what is new being `empty`."""
+    shape = (*array.shape[:-1], capacity)
+    # Zeros take no memory until they are written to.
+    larger = np.full(shape, empty, array.dtype) if empty else np.zeros(shape, array.dtype)
     larger[..., : array.shape[-1]] = array
     return larger

@@ -31,8 +31,9 @@ class Touched:
 
         `capacity`: rows for which there is room now.
         """
-        while len(self._why) < capacity:
-            self._why, self._moved = grown(self._why, 0), grown(self._moved, False)
+        if len(self._why) < capacity:
+            self._why = grown(self._why, capacity, 0)
+            self._moved = grown(self._moved, capacity, False)
         self._why[rows] = np.maximum(self._why[rows], _CAUSES.index(cause) + 1)
 
     def due(self, *, also_moved: bool) -> Sequence[tuple[Cause, Rows]]:

@@ -1,7 +1,7 @@
 """What a partition knows of its students' activity: counts by day and kind, and the ids counted.
 
-Both are rings over campus days: `length` consecutive days from `first`. A day that leaves at the
-front makes room for one at the end. The state is a function of the set of events applied: neither
+Both hold `length` consecutive campus days from `first`. A day that leaves at the front makes room
+for one at the end. The state is a function of the set of events applied: neither
 their order nor repeats nor how they were cut into slices changes it (`streams.identities`).
 """
 
@@ -17,6 +17,9 @@ from streams.identities import Identities
 from streams.students import Rows, grown
 
 KIND_ROW: Final = {kind: row for row, kind in enumerate(KINDS)}
+_SLACK_DAYS: Final = 16
+"""Days lie one behind the other, so that a span of them can be looked at where it lies. The counts
+move back to the front when these are used up."""
 _DENSE: Final = 4  # cells an event below which counting visits every cell of the days touched
 
 
@@ -39,7 +42,8 @@ class Window:
     def __init__(self, first: Day, length: int, capacity: int) -> None:
         self.first = first
         self.length = length
-        self.counts = np.zeros((len(KINDS), length, capacity), np.uint32)
+        self.counts = np.zeros((len(KINDS), length + _SLACK_DAYS, capacity), np.uint32)
+        self._base = int(first)  # the day at place 0
         self._identities: dict[int, Identities] = {}
 
     @property
@@ -49,22 +53,43 @@ class Window:
 
     def make_room(self, capacity: int) -> None:
         """Room for at least as many students."""
-        while self.counts.shape[-1] < capacity:
-            self.counts = grown(self.counts, 0)
+        if self.counts.shape[-1] < capacity:
+            self.counts = grown(self.counts, capacity, 0)
 
     def slots(self, days: NDArray[np.int64]) -> NDArray[np.int64]:
         """Where each day lies on the day axis."""
-        return days % self.length
+        return days - self._base
+
+    def span(self, first: int, last: int) -> slice:
+        """Where the days from `first` to `last` lie, all of which are held."""
+        return slice(first - self._base, last + 1 - self._base)
 
     def move_to(self, first: Day) -> None:
         """Let go of the days before `first`."""
         if first <= self.first:
             return
-        leaving = np.arange(self.first, min(first, self.end))
-        self.counts[:, self.slots(leaving)] = 0
-        for day in leaving.tolist():
+        for day in range(self.first, min(first, self.end)):
             self._identities.pop(day, None)
+        kept = self.span(max(first, self.first), self.end - 1) if first < self.end else slice(0, 0)
+        leaving = self.span(self.first, min(first, self.end) - 1)
         self.first = first
+        if first + self.length - self._base > self.counts.shape[1]:
+            self._move_back(kept)
+            self._base = int(first)
+        else:
+            self._clear(leaving)
+
+    def _clear(self, days: slice) -> None:
+        for of_kind in self.counts:
+            if of_kind[days].any():  # what was never written to takes no memory, and stays so
+                of_kind[days] = 0
+
+    def _move_back(self, kept: slice) -> None:
+        number = kept.stop - kept.start
+        for of_kind in self.counts:
+            if of_kind.any():
+                of_kind[:number] = of_kind[kept]
+        self._clear(slice(number, self.counts.shape[1]))
 
     def add(
         self,

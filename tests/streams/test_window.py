@@ -9,6 +9,7 @@ from schemas.types import Day, Kind
 from streams.window import KIND_ROW, Window
 
 FIRST, LENGTH, STUDENTS = Day(100), 9, 5
+DAYS = range(FIRST, FIRST + LENGTH)
 KIND = Kind.TAP_IN
 
 EVENTS = st.lists(
@@ -24,6 +25,10 @@ def add(window: Window, events: list[tuple[int, int, int]]) -> list[bool]:
     return [bool(new) for new in window.add(KIND, days, rows, ids, ranks).is_news]
 
 
+def count(window: Window, day: int, row: int) -> int:
+    return int(window.counts[KIND_ROW[KIND], window.span(day, day), row][0])
+
+
 @given(events=EVENTS, cuts=st.lists(st.integers(0, 60)), data=st.data())
 def test_counts_do_not_depend_on_order_repeats_or_cuts(
     events: list[tuple[int, int, int]], cuts: list[int], data: st.DataObject
@@ -36,8 +41,7 @@ def test_counts_do_not_depend_on_order_repeats_or_cuts(
     expected = Counter((day, row) for day, row, _ in set(events))
     for day in range(FIRST, FIRST + LENGTH):
         for row in range(STUDENTS):
-            slot = day % LENGTH
-            assert window.counts[KIND_ROW[KIND], slot, row] == expected[day, row]
+            assert count(window, day, row) == expected[day, row]
 
 
 @given(events=EVENTS)
@@ -50,20 +54,37 @@ def test_of_an_id_that_repeats_the_first_is_the_new_one(events: list[tuple[int, 
     assert not any(add(window, events))
 
 
-@given(events=EVENTS, moved=st.integers(0, LENGTH + 3))
+@given(events=EVENTS, moved=st.integers(0, LENGTH + 30))
 def test_days_that_leave_the_ring_make_room_for_empty_ones(
     events: list[tuple[int, int, int]], moved: int
 ) -> None:
     window = Window(FIRST, LENGTH, STUDENTS)
     add(window, events)
-    before = window.counts.copy()
+    counts = {day: window.counts[:, window.span(day, day)].copy() for day in DAYS}
     window.move_to(Day(FIRST + moved))
     for day in range(window.first, window.end):
-        counts = window.counts[:, day % LENGTH]
-        if day < FIRST + LENGTH:
-            assert (counts == before[:, day % LENGTH]).all()
+        found = window.counts[:, window.span(day, day)]
+        if day in counts:
+            assert (found == counts[day]).all()
         else:
-            assert not counts.any()
+            assert not found.any()
+
+
+@given(steps=st.lists(st.tuples(st.integers(0, LENGTH + 2), st.integers(0, LENGTH - 1))))
+def test_a_window_that_moves_and_moves_holds_what_its_days_were_given(
+    steps: list[tuple[int, int]],
+) -> None:
+    window = Window(FIRST, LENGTH, STUDENTS)
+    given_to: Counter[int] = Counter()
+    for number, (moved, offset) in enumerate(steps):
+        window.move_to(Day(window.first + moved))
+        day = window.first + offset
+        add(window, [(day, number % STUDENTS, number)])
+        given_to[day] += 1
+        held = range(window.first, window.end)
+        assert [int(window.counts[:, window.span(d, d)].sum()) for d in held] == [
+            given_to[d] for d in held
+        ]
 
 
 RANKED = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 4)), max_size=40)
@@ -88,7 +109,7 @@ def test_counts_follow_the_highest_rank_of_each_id(
     for offset in range(4):
         for row in range(3):
             wanted = int(highest.get((offset, row), -1) % 2 == 0)
-            assert window.counts[KIND_ROW[KIND], (FIRST + offset) % LENGTH, row] == wanted
+            assert count(window, FIRST + offset, row) == wanted
 
 
 def test_a_lot_of_room_between_days_and_students_costs_no_counts() -> None:
@@ -96,4 +117,4 @@ def test_a_lot_of_room_between_days_and_students_costs_no_counts() -> None:
     days, rows = np.array([FIRST, FIRST + 399]), np.array([49_999, 3])
     window.add(KIND, days, rows, np.array([1, 2], np.uint64), np.zeros(2, np.int64))
     assert window.counts.sum() == 2
-    assert window.counts[KIND_ROW[KIND], FIRST % 400, 49_999] == 1
+    assert count(window, FIRST, 49_999) == 1
