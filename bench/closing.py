@@ -80,8 +80,7 @@ def close_a_day(students: int, partitions: int) -> Closing:
 def _enrolled(count: int) -> Students:
     students = Students()
     rows = students.rows_of(np.arange(count, dtype=np.int64))
-    for row in rows.tolist():
-        students.set_periods(row, [Period(Day(_TODAY - 1_000), None)])
+    students.set_periods(rows, [[Period(Day(_TODAY - 1_000), None)]] * count)
     return students
 
 

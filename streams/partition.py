@@ -82,14 +82,7 @@ class Partition:
     def set_periods(self, records: Mapping[StudentId, Sequence[Period]], outcome: Outcome) -> None:
         """Student records arrived; closings they touch are amended."""
         rows = self._students.rows_of(np.array(list(records), np.int64))
-        changed = np.array(
-            [
-                row
-                for row, periods in zip(rows.tolist(), records.values(), strict=True)
-                if self._students.set_periods(row, periods)
-            ],
-            np.int64,
-        )
+        changed = self._students.set_periods(rows, list(records.values()))
         self._touch(changed, Cause.PROFILE)
         if len(changed) and self._closer is not None:
             self._closer.make_room()

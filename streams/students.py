@@ -67,25 +67,35 @@ class Students:
         self._admit(np.unique(ids[~found]))
         return self.known_rows(ids)[0]
 
-    def set_periods(self, row: int, periods: Sequence[Period]) -> bool:
-        """Replace a student's periods; returns whether anything changed."""
-        if len(periods) > len(self._starts):
-            more = len(periods) - len(self._starts)
-            room = np.zeros((more, self.capacity), np.int64)
+    def set_periods(self, rows: Rows, records: Sequence[Sequence[Period]]) -> Rows:
+        """Replace the periods of these students, no row named twice; gives whose have changed."""
+        widest = max(map(len, records), default=0)
+        if widest > len(self._starts):
+            room = np.zeros((widest - len(self._starts), self.capacity), np.int64)
             self._starts = np.concatenate([self._starts, room + _NEVER[0]])
             self._ends = np.concatenate([self._ends, room + _NEVER[1]])
             self._profiles = np.concatenate([self._profiles, room])
-        record = np.array([_NEVER[0], _NEVER[1], 0])[:, None].repeat(len(self._starts), axis=1)
-        spans = sorted((p.start, _OPEN if p.end is None else p.end, *_words(p)) for p in periods)
-        for i, (start, end, *words) in enumerate(spans):
-            record[:, i] = start, end, self._place(Profile(*words))
+        places = [
+            (number, column)
+            for column, periods in enumerate(records)
+            for number in range(len(periods))
+        ]
+        at = tuple(np.array(places, np.int64).reshape(-1, 2).T)
+        spans = [
+            (start, end, self._place(Profile(*words)))
+            for periods in records
+            for start, end, *words in sorted(map(_span, periods))
+        ]
+        found = np.array(spans, np.int64).reshape(-1, 3).T
+        changed = ~self.is_known[rows]
         columns = (self._starts, self._ends, self._profiles)
-        same = all(map(np.array_equal, record, [column[:, row] for column in columns]))
-        changed = not (same and self.is_known[row])
-        for column, values in zip(columns, record, strict=True):
-            column[:, row] = values
-        self.is_known[row] = True
-        return changed
+        for column, empty, values in zip(columns, (*_NEVER, 0), found, strict=True):
+            record = np.full((len(column), len(rows)), empty, np.int64)
+            record[at] = values
+            changed |= (column[:, rows] != record).any(axis=0)
+            column[:, rows] = record
+        self.is_known[rows] = True
+        return rows[changed]
 
     def enrolled(self, days: NDArray[np.int64], rows: Rows | slice) -> NDArray[np.bool_]:
         """Whether each day lies in one of each student's periods: [days, rows]."""
@@ -127,9 +137,10 @@ class Students:
         self._profiles = grown(self._profiles, capacity, 0)
 
 
-def _words(period: Period) -> tuple[str, str, str, str]:
+def _span(period: Period) -> tuple[int, int, str, str, str, str]:
     profile = period.profile
-    return (profile.level, profile.mode, profile.programme, profile.status)
+    end = _OPEN if period.end is None else period.end
+    return (period.start, end, profile.level, profile.mode, profile.programme, profile.status)
 
 
 def room_for(needed: int, capacity: int) -> int:
