@@ -7,6 +7,8 @@ only; of each key the last one counts.
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import cache
+from itertools import islice, starmap
 from typing import Final
 
 import numpy as np
@@ -94,17 +96,20 @@ def periods_in(frame: pl.DataFrame | None) -> dict[StudentId, tuple[Period, ...]
     """The periods of each student record."""
     if frame is None:
         return {}
+    records = frame.select("student", "periods", number=pl.col("periods").list.len())
+    flat = records.filter(pl.col("number") > 0)["periods"].explode().struct.unnest()
+    words = map(flat.__getitem__, _OF_PROFILE)
+    told = map(Period, flat["from"], flat["to"], starmap(_profile, zip(*words, strict=True)))
     return {
-        StudentId(student): tuple(
-            Period(
-                Day(period["from"]),
-                None if period["to"] is None else Day(period["to"]),
-                Profile(*(period[field] for field in _OF_PROFILE)),
-            )
-            for period in periods
-        )
-        for student, periods in frame.select("student", "periods").iter_rows()
+        StudentId(student): tuple(islice(told, number))
+        for student, number in records.select("student", "number").iter_rows()
     }
+
+
+@cache
+def _profile(level: str, mode: str, programme: str, status: str) -> Profile:
+    """Few are distinct; each is made once."""
+    return Profile(level, mode, programme, status)
 
 
 def _last(decoded: Sequence[Decoded], key: Sequence[str]) -> pl.DataFrame | None:
