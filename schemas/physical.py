@@ -44,7 +44,7 @@ def _physical(kind: Json) -> Json:
             return ["null", _physical(inner)]
         case {"type": "enum"}:
             return "int"
-        case {"type": "array", "items": items}:
+        case {"type": "array", "items": {"type": "record"} as items}:
             return {"type": "array", "items": _physical(items)}
         case dict() as record if record["type"] == "record":
             return physical(record)

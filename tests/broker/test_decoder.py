@@ -93,6 +93,23 @@ def test_two_writers_at_once_are_read_by_their_own_schemas(records: list[wire.Re
     ]
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "float",
+        {"type": "map", "values": "long"},
+        {"type": "array", "items": "string"},
+        {"type": "array", "items": {"type": "enum", "name": "Band", "symbols": ["low", "high"]}},
+        ["string", "long"],
+    ],
+    ids=str,
+)
+def test_a_topic_whose_sizes_nobody_can_tell_is_refused_at_once(kind: Json) -> None:
+    schema: Schema = {"type": "record", "name": "R", "fields": [{"name": "f", "type": kind}]}
+    with pytest.raises(ValueError, match="the fast path does not take the Avro type"):
+        Decoder(schema, 1, nobody)
+
+
 def _item(names: list[str], *others: Json) -> Schema:
     fields: list[Json] = [{"name": n, "type": ["null", "long"], "default": None} for n in names]
     return {"type": "record", "name": "Item", "fields": [*fields, *others]}
