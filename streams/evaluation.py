@@ -79,7 +79,7 @@ def evaluate_rows(
     counted: dict[Kind, Bits] = {}
     for kind, rule in policy.kinds.items():
         of_kind = window.counts[KIND_ROW[kind], held]
-        counts[kind] = of_kind[:, : students.count] if whole else of_kind[:, rows]
+        counts[kind] = of_kind[:, : students.count] if whole else of_kind.take(rows, axis=1)
         late = unknown[unknown.kinds == KIND_ROW[kind]] if len(unknown) else unknown
         if len(late):
             counts[kind] = counts[kind].copy()  # it may be the window's own

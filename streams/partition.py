@@ -225,6 +225,8 @@ class Partition:
         """Close what can be closed; whether there was anything."""
         around = self._around
         first = Day(closer.closed + 1)
+        if not around.clock.may_close(first, today):
+            return False  # as in nearly every cycle of a live partition
         last = last_complete(
             self.number, around, closer.lacks, closer.closed, self.sources.positions
         )
