@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.json_lines import LINE_BYTES_LIMIT, JsonLinesReader
+from connectors.json_lines import JsonLinesReader
+from connectors.lines import LINE_BYTES_LIMIT
 from schemas.reasons import Reason
 from tests.connectors.delimited.reading import read
 
