@@ -6,7 +6,7 @@ from connectors.coursework.source import FASER_DUE, FASER_UPLOADS, FASER_VIEWS
 from connectors.exports.tables import LIBRARY_LOANS, READING_LIST_EVENTS, RECORDING_VIEWS
 from connectors.moodle.source import DATABASE, LOG_CSV, LOG_JSON, REPORT
 from connectors.options import SourceType
-from connectors.pc_labs.source import EVENTS_JSON
+from connectors.pc_labs.source import EVENTS_EVTX, EVENTS_JSON
 from connectors.taps.source import TAPS
 
 TYPES: Final[dict[str, SourceType[Any]]] = {
@@ -24,5 +24,6 @@ TYPES: Final[dict[str, SourceType[Any]]] = {
         RECORDING_VIEWS,
         READING_LIST_EVENTS,
         EVENTS_JSON,
+        EVENTS_EVTX,
     )
 }

@@ -55,13 +55,17 @@ class FileOptions(SourceOptions):
         needed: tuple[str, ...],
         optional: tuple[str, ...] = (),
         empty: tuple[str, ...] = (),
+        names: Mapping[str, str] | None = None,
     ) -> Columns:
-        """The columns of a mapping, under the names they have in the files."""
+        """The columns of a mapping, under the names they have in the files.
+
+        `names`: what they are called there unless the options say something else.
+        """
         for name in self.columns:
             if name not in needed + optional:
                 known = ", ".join(needed + optional)
                 raise SourceError(f"columns: {name} is not a column of this source, but {known}")
-        return Columns(needed, optional, self.columns, empty)
+        return Columns(needed, optional, {**(names or {}), **self.columns}, empty)
 
     def paths(self) -> list[Path]:
         """The files there are; SourceError for a name or a pattern without any."""

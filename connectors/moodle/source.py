@@ -97,13 +97,10 @@ def build_database(options: DatabaseOptions, setting: Setting) -> IncrementalSou
 
 def build_report(options: ReportOptions, setting: Setting) -> IncrementalSource:
     """The log report as CSV."""
-    columns = options.columns_of(report.NEEDED, report.OPTIONAL)
     mapping = ReportMapping(
         feed=setting.feed,
         zone=setting.zone,
-        columns=Columns(
-            columns.needed, columns.optional, {**report.NAMES, **(columns.renamed or {})}
-        ),
+        columns=options.columns_of(report.NEEDED, report.OPTIONAL, names=report.NAMES),
         order=options.date_order or "day_first",
         courses=read_courses(options.courses),
         module=options.module,

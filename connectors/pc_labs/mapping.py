@@ -16,6 +16,15 @@ from schemas.types import Kind
 
 NEEDED: Final = ("EventID", "TimeCreated", "TargetUserName", "LogonType")
 OPTIONAL: Final = ("TargetUserSid", "Hostname")
+IN_EVTX: Final = {
+    "EventID": "Event.System.EventID",
+    "TimeCreated": "Event.System.TimeCreated.#attributes.SystemTime",
+    "TargetUserName": "Event.EventData.TargetUserName",
+    "TargetUserSid": "Event.EventData.TargetUserSid",
+    "LogonType": "Event.EventData.LogonType",
+    "Hostname": "Event.System.Computer",
+}
+"""Where the columns stand in an event of an EVTX file."""
 EMPTY: Final = ("-",)
 """How Windows writes that a field has no value."""
 

@@ -8,6 +8,7 @@ from tests.connectors.exports.case import LIBRARY, LISTS, WATCHED
 from tests.connectors.moodle.case import LOG_CSV, LOG_JSON, REPORT_CSV
 from tests.connectors.moodle.database import DATABASE
 from tests.connectors.pc_labs.case import CASE as PC_LABS
+from tests.connectors.pc_labs.case import EVTX
 from tests.connectors.taps.case import CASE as TAPS
 
 CASES: Final[list[Case]] = [
@@ -23,4 +24,5 @@ CASES: Final[list[Case]] = [
     WATCHED,
     LISTS,
     PC_LABS,
+    EVTX,
 ]
