@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from connectors.coursework.source import FASER_DUE, FASER_UPLOADS, FASER_VIEWS
 from connectors.exports.tables import LIBRARY_LOANS, READING_LIST_EVENTS, RECORDING_VIEWS
+from connectors.folio.source import LOANS as FOLIO_LOANS
 from connectors.moodle.source import DATABASE, LOG_CSV, LOG_JSON, REPORT
 from connectors.options import SourceType
 from connectors.pc_labs.source import EVENTS_EVTX, EVENTS_JSON
@@ -21,6 +22,7 @@ TYPES: Final[dict[str, SourceType[Any]]] = {
         FASER_VIEWS,
         FASER_DUE,
         LIBRARY_LOANS,
+        FOLIO_LOANS,
         RECORDING_VIEWS,
         READING_LIST_EVENTS,
         EVENTS_JSON,

@@ -5,6 +5,7 @@ from typing import Final
 from tests.connectors.case import Case
 from tests.connectors.coursework.case import EXPECTATIONS, UPLOADED, VIEWED
 from tests.connectors.exports.case import LIBRARY, LISTS, WATCHED
+from tests.connectors.folio.case import CASE as FOLIO
 from tests.connectors.moodle.case import LOG_CSV, LOG_JSON, REPORT_CSV
 from tests.connectors.moodle.database import DATABASE
 from tests.connectors.pc_labs.case import CASE as PC_LABS
@@ -23,6 +24,7 @@ CASES: Final[list[Case]] = [
     LIBRARY,
     WATCHED,
     LISTS,
+    FOLIO,
     PC_LABS,
     EVTX,
 ]
