@@ -3,8 +3,14 @@
 from typing import Any, Final
 
 from connectors.coursework.source import FASER_DUE, FASER_UPLOADS, FASER_VIEWS
-from connectors.exports.tables import LIBRARY_LOANS, READING_LIST_EVENTS, RECORDING_VIEWS
+from connectors.exports.tables import (
+    LIBRARY_LOANS,
+    PANOPTO_VIEWS,
+    READING_LIST_EVENTS,
+    RECORDING_VIEWS,
+)
 from connectors.folio.source import LOANS as FOLIO_LOANS
+from connectors.jisc import tables as jisc
 from connectors.moodle.source import DATABASE, LOG_CSV, LOG_JSON, REPORT
 from connectors.options import SourceType
 from connectors.pc_labs.source import EVENTS_EVTX, EVENTS_JSON
@@ -23,7 +29,13 @@ TYPES: Final[dict[str, SourceType[Any]]] = {
         FASER_DUE,
         LIBRARY_LOANS,
         FOLIO_LOANS,
+        jisc.ATTENDANCE,
+        jisc.LOANS,
+        jisc.READING_LISTS,
+        jisc.VIDEOS,
+        jisc.VIEWS,
         RECORDING_VIEWS,
+        PANOPTO_VIEWS,
         READING_LIST_EVENTS,
         EVENTS_JSON,
         EVENTS_EVTX,

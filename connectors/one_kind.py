@@ -20,12 +20,16 @@ from schemas.types import Kind
 Reading: TypeAlias = Callable[[Sieve], Column]
 """Checks a column of the table and gives the field made of it."""
 
+Rule: TypeAlias = Callable[[Sieve], None]
+"""Takes out the rows that a column of the table says are no activity."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """What such a table is called, and what its columns are.
 
-    Columns and fields of the event have the same names; `student` and `time` are in every table.
+    Columns and fields of the event have the same names, but for those that are `told_as` another;
+    `student` and `time` are in every table.
     """
 
     system: str
@@ -37,11 +41,19 @@ class Table:
     """Optional columns that are for people to read."""
     others: Mapping[str, Reading] = field(default_factory=dict)
     """Optional columns that are checked."""
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    """Needed columns that say which rows are activities."""
+    told_as: Mapping[str, str] = field(default_factory=dict)
+    """The fields that columns of other names become."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the system calls the columns, where not by these names."""
+    scheme: Scheme = Scheme.STUDENT
+    """What `student` holds, unless the configuration says something else."""
 
     @property
     def needed(self) -> tuple[str, ...]:
         """The columns that have to be there."""
-        return ("student", self.item, "time")
+        return ("student", self.item, "time", *self.rules)
 
     @property
     def optional(self) -> tuple[str, ...]:
@@ -68,6 +80,8 @@ class OneKind:
     def read(self, rows: Rows, sieve: Sieve) -> Sequence[Activities | Due]:
         """One activity a row."""
         table = self.table
+        for rule in table.rules.values():
+            rule(sieve)
         students = identifiers(sieve, "student")
         items = identifiers(sieve, table.item)
         at = times(sieve, "time", self.zone, self.order)
@@ -79,7 +93,7 @@ class OneKind:
         fields: dict[str, Column] = {
             table.item: item,
             **{n: where_given(plain(rows.columns[n].gather(row))) for n in table.texts},
-            **{name: picked(column, row) for name, column in own.items()},
+            **{table.told_as.get(n, n): picked(column, row) for n, column in own.items()},
         }
         return [
             Activities(

@@ -13,8 +13,9 @@ from connectors.table import FileSource
 class TableOptions(FileOptions):
     """Options of a table with a column for the person."""
 
-    scheme: Scheme = Field(
-        default=Scheme.STUDENT, description="What kind of identifier the column student holds."
+    scheme: Scheme | None = Field(
+        default=None,
+        description="What kind of identifier the column student holds. Default: as its page says.",
     )
 
 
@@ -22,11 +23,11 @@ def source_type(name: str, what: str, table: Table) -> SourceType[TableOptions]:
     """The source of a table; `what` its rows are, for people."""
 
     def build(options: TableOptions, setting: Setting) -> IncrementalSource:
-        columns = options.columns_of(table.needed, table.optional)
-        mapping = OneKind(
-            table, setting.feed, setting.zone, columns, options.scheme, options.date_order
-        )
+        columns = options.columns_of(table.needed, table.optional, names=table.names)
+        scheme = options.scheme or table.scheme
+        mapping = OneKind(table, setting.feed, setting.zone, columns, scheme, options.date_order)
         reader = DelimitedReader(options.encoding)
         return FileSource(setting.name, options.paths(), reader, mapping, setting.is_growing)
 
-    return SourceType(name, f"{what}: {', '.join(table.needed)}", TableOptions, build)
+    needed = ", ".join(table.names.get(column, column) for column in table.needed)
+    return SourceType(name, f"{what}: {needed}", TableOptions, build)

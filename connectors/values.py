@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from connectors.sieve import Sieve
+from connectors.sieve import Mask, Sieve
 from connectors.times import PROBLEMS, DateOrder, moments
 from connectors.zones import Zone
 from schemas.columns import Coded, Nullable
@@ -78,6 +78,28 @@ def numbers(
         )
     values[~sieve.left] = 0
     return Nullable(is_given & is_number, values)
+
+
+def decimals(sieve: Sieve, column: str, *, limit: float) -> tuple[Mask, NDArray[np.float64]]:
+    """Numbers from 0 below `limit`, such as 12.5: where they are given, and what they are.
+
+    Of rows that are out, and where the cell is empty, the numbers are 0.
+    """
+    texts = sieve.rows.columns[column].str.strip_chars()
+    is_given = (texts != "").to_numpy()
+    values = texts.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy().copy()
+    sieve.reject(
+        is_given & ~(np.abs(values) < limit),
+        Reason.NOT_A_NUMBER,
+        lambda row: f"{column} is {shown(texts[row])}, not a number below {limit}",
+    )
+    sieve.reject(
+        is_given & (values < 0),
+        Reason.NEGATIVE_AMOUNT,
+        lambda row: f"{column} is {shown(texts[row])}, less than nothing",
+    )
+    values[~(sieve.left & is_given)] = 0
+    return is_given, values
 
 
 def needed_numbers(sieve: Sieve, column: str, *, limit: int = NUMBER_LIMIT) -> NDArray[np.int64]:

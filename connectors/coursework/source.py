@@ -7,13 +7,15 @@ from connectors.delimited.reader import DelimitedReader
 from connectors.incremental import IncrementalSource
 from connectors.one_kind_source import TableOptions, source_type
 from connectors.options import Setting, SourceType
+from connectors.schemes import Scheme
 from connectors.table import FileSource
 
 
 def build_due(options: TableOptions, setting: Setting) -> IncrementalSource:
     """What is due."""
     columns = options.columns_of(*DUE)
-    mapping = DueMapping(setting.feed, setting.zone, columns, options.scheme, options.date_order)
+    scheme = options.scheme or Scheme.STUDENT
+    mapping = DueMapping(setting.feed, setting.zone, columns, scheme, options.date_order)
     reader = DelimitedReader(options.encoding)
     return FileSource(setting.name, options.paths(), reader, mapping, setting.is_growing)
 

@@ -19,7 +19,8 @@ ZONE: Final = Zone("Europe/London")
 
 
 def activities(table: Table, feed: str = "faser") -> TableMapping:
-    return OneKind(table, feed, ZONE, Columns(table.needed, table.optional), Scheme.STUDENT)
+    columns = Columns(table.needed, table.optional, table.names)
+    return OneKind(table, feed, ZONE, columns, Scheme.STUDENT)
 
 
 def case_of(name: str, header: bytes, samples: tuple[Sample, ...], mapping: TableMapping) -> Case:
