@@ -14,6 +14,7 @@ from connectors.jisc import tables as jisc
 from connectors.moodle.source import DATABASE, LOG_CSV, LOG_JSON, REPORT
 from connectors.options import SourceType
 from connectors.pc_labs.source import EVENTS_EVTX, EVENTS_JSON
+from connectors.talis.source import EVENTS as TALIS_EVENTS
 from connectors.taps.source import TAPS
 
 TYPES: Final[dict[str, SourceType[Any]]] = {
@@ -37,6 +38,7 @@ TYPES: Final[dict[str, SourceType[Any]]] = {
         RECORDING_VIEWS,
         PANOPTO_VIEWS,
         READING_LIST_EVENTS,
+        TALIS_EVENTS,
         EVENTS_JSON,
         EVENTS_EVTX,
     )

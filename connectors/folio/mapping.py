@@ -1,19 +1,18 @@
 """What a loan of FOLIO means: docs/connectors/folio.md."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import polars as pl
 
 from connectors.incremental import Activities, Due
 from connectors.rows import Columns, Rows
 from connectors.schemes import Scheme
 from connectors.sieve import Sieve
-from connectors.values import coded, identifiers, plain, shown, times, where_given
+from connectors.user_table import Users, persons
+from connectors.values import coded, identifiers, plain, times, where_given
 from connectors.zones import Zone
-from schemas.reasons import Reason
 from schemas.types import Kind
 
 NEEDED: Final = ("id", "itemId", "loanDate")
@@ -31,7 +30,7 @@ class FolioLoans:
     zone: Zone
     columns: Columns
     scheme: Scheme
-    users: Mapping[str, str] | None = None
+    users: Users | None = None
     """FOLIO's user ids, and by what the campus knows them; None: `userId` is what it knows."""
 
     @property
@@ -46,19 +45,7 @@ class FolioLoans:
         loans = identifiers(sieve, "id")
         items = identifiers(sieve, "itemId")
         at = times(sieve, "loanDate", self.zone, None)
-        persons = users
-        if self.users is not None:
-            persons = users.replace_strict(
-                list(self.users), list(self.users.values()), default="", return_dtype=pl.String
-            )
-            sieve.reject(
-                persons == "",
-                Reason.UNKNOWN_VALUE,
-                lambda row: (
-                    f"userId is {shown(users[row])}, which is not in the table of users: add it"
-                    " there"
-                ),
-            )
+        known = persons(sieve, "userId", users, self.users)
         row = np.flatnonzero(sieve.left)
         if not len(row):
             return []
@@ -68,7 +55,7 @@ class FolioLoans:
                 feed=self.feed,
                 row=row,
                 scheme=self.scheme,
-                person=coded(persons.gather(row)),
+                person=coded(known.gather(row)),
                 occurred_at=at[row],
                 recorded_at=at[row],
                 source_key=("folio", coded(loans.gather(row))),

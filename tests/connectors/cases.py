@@ -4,12 +4,14 @@ from typing import Final
 
 from tests.connectors.case import Case
 from tests.connectors.coursework.case import EXPECTATIONS, UPLOADED, VIEWED
-from tests.connectors.exports.case import LIBRARY, LISTS, WATCHED
+from tests.connectors.exports.case import LIBRARY, LISTS, PANOPTO_REPORT, WATCHED
 from tests.connectors.folio.case import CASE as FOLIO
+from tests.connectors.jisc.case import CASE as JISC
 from tests.connectors.moodle.case import LOG_CSV, LOG_JSON, REPORT_CSV
 from tests.connectors.moodle.database import DATABASE
 from tests.connectors.pc_labs.case import CASE as PC_LABS
 from tests.connectors.pc_labs.case import EVTX
+from tests.connectors.talis.case import CASE as TALIS
 from tests.connectors.taps.case import CASE as TAPS
 
 CASES: Final[list[Case]] = [
@@ -24,6 +26,9 @@ CASES: Final[list[Case]] = [
     LIBRARY,
     WATCHED,
     LISTS,
+    PANOPTO_REPORT,
+    JISC,
+    TALIS,
     FOLIO,
     PC_LABS,
     EVTX,

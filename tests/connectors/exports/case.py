@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from connectors.exports.tables import LOANS, READING_LISTS, RECORDINGS
+from connectors.exports.tables import LOANS, PANOPTO, READING_LISTS, RECORDINGS
 from schemas.reasons import Reason
 from schemas.types import Kind
 from tests.connectors.case import Sample
@@ -33,6 +33,20 @@ WATCHED: Final = case_of(
         Sample(b"2019-10-14T09:00:00;<b>S2</b>;lecture-1;HI101;5", Reason.MARKUP),
     ),
     activities(RECORDINGS, "recordings"),
+)
+PANOPTO_REPORT: Final = case_of(
+    "exports.panopto",
+    b"Timestamp,User ID,Username,Session ID,Folder Name,Minutes Delivered,Viewing Type",
+    (
+        Sample(b"11/15/2018 1:44:52 AM,u1,S1,r1,HI101,0.030178967,Embedded", Kind.LISTEN_AGAIN),
+        Sample(b"11/15/2018 1:44:52 PM,u1,S1,r1,HI101,,Embedded", Kind.LISTEN_AGAIN),
+        Sample(b"11/16/2018 1:44:52 AM,u2,S2,r1,<i>HI101</i>,50,Embedded", Kind.LISTEN_AGAIN),
+        Sample(b"11/9/2018 1:44:52 AM,u1,S1,r1,HI101,0.5,Embedded", Reason.AMBIGUOUS_DATE),
+        Sample(b"11/15/2018 1:44:52 AM,u1,S1,r1,HI101,nan,Embedded", Reason.NOT_A_NUMBER),
+        Sample(b"11/15/2018 1:44:52 AM,u1,S1,r1,HI101,1e9,Embedded", Reason.NOT_A_NUMBER),
+        Sample(b"11/15/2018 1:44:52 AM,u1,S1,r1,HI101,-0.5,Embedded", Reason.NEGATIVE_AMOUNT),
+    ),
+    activities(PANOPTO, "panopto"),
 )
 LISTS: Final = case_of(
     "exports.reading_lists",
