@@ -9,6 +9,7 @@ from connectors.exports.tables import (
     READING_LIST_EVENTS,
     RECORDING_VIEWS,
 )
+from connectors.ezproxy.source import LOG as EZPROXY
 from connectors.folio.source import LOANS as FOLIO_LOANS
 from connectors.jisc import tables as jisc
 from connectors.moodle.source import DATABASE, LOG_CSV, LOG_JSON, REPORT
@@ -30,6 +31,7 @@ TYPES: Final[dict[str, SourceType[Any]]] = {
         FASER_DUE,
         LIBRARY_LOANS,
         FOLIO_LOANS,
+        EZPROXY,
         jisc.ATTENDANCE,
         jisc.LOANS,
         jisc.READING_LISTS,

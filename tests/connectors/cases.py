@@ -5,6 +5,7 @@ from typing import Final
 from tests.connectors.case import Case
 from tests.connectors.coursework.case import EXPECTATIONS, UPLOADED, VIEWED
 from tests.connectors.exports.case import LIBRARY, LISTS, PANOPTO_REPORT, WATCHED
+from tests.connectors.ezproxy.case import CASE as EZPROXY
 from tests.connectors.folio.case import CASE as FOLIO
 from tests.connectors.jisc.case import CASE as JISC
 from tests.connectors.moodle.case import LOG_CSV, LOG_JSON, REPORT_CSV
@@ -30,6 +31,7 @@ CASES: Final[list[Case]] = [
     JISC,
     TALIS,
     FOLIO,
+    EZPROXY,
     PC_LABS,
     EVTX,
 ]

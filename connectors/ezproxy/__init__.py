@@ -1,0 +1,1 @@
+"""EZproxy, the door to what a library subscribes to: its access log."""
