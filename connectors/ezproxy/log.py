@@ -25,6 +25,7 @@ _NOBODY: Final = ("-", "auto")
 
 def log_cells(columns: Columns) -> Parse:
     """Parses one line. Columns: user, time, method, url, status."""
+    names = [columns.in_file(name) for name in columns.names]
 
     def parse(text: str) -> Sequence[str] | Refusal:
         found = _LINE.match(text)
@@ -35,6 +36,6 @@ def log_cells(columns: Columns) -> Parse:
         cells["user"] = "" if user in _NOBODY else user
         # 30/Nov/2012:00:13:10 +0100
         cells["time"] = cells["time"].replace("/", " ").replace(":", " ", 1)
-        return [cells.get(name, "") for name in columns.names]
+        return [cells.get(name, "") for name in names]
 
     return parse

@@ -9,7 +9,6 @@ from connectors.ezproxy.mapping import NEEDED, EzproxyLog
 from connectors.incremental import IncrementalSource
 from connectors.lines import LineReader
 from connectors.options import FileOptions, Setting, SourceType
-from connectors.rows import Columns
 from connectors.schemes import Scheme
 from connectors.table import FileSource
 
@@ -24,7 +23,8 @@ class EzproxyOptions(FileOptions):
 
 def build(options: EzproxyOptions, setting: Setting) -> IncrementalSource:
     """The files of the options."""
-    mapping = EzproxyLog(setting.feed, setting.zone, Columns(NEEDED), options.scheme)
+    columns = options.columns_of(NEEDED)
+    mapping = EzproxyLog(setting.feed, setting.zone, columns, options.scheme)
     reader = LineReader(options.encoding, parser_of=log_cells)
     return FileSource(setting.name, options.paths(), reader, mapping, setting.is_growing)
 

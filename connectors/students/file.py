@@ -43,6 +43,13 @@ class StudentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that rightly leads to nothing, by the rule of this name."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class StudentFile:
     """A file of students. `columns`: what a column is called in the file."""
 

@@ -18,7 +18,7 @@ from connectors.records import Encoder
 from connectors.registrar import Conflict, Known, Registrar
 from connectors.rows import rejected
 from connectors.source import Period, Rejected, Student
-from connectors.students.file import FEED, StudentRow
+from connectors.students.file import FEED, LeftOut, StudentRow
 from schemas.reasons import Reason
 from schemas.topics import ERASED, IDENTITY
 from schemas.types import StudentId
@@ -61,7 +61,7 @@ class LoadAccount:
 
 
 def load_students(
-    rows: Iterable[StudentRow | Rejected],
+    rows: Iterable[StudentRow | LeftOut | Rejected],
     registrar: Registrar,
     writer: TransactionalWriter,
     publisher: Publisher,
@@ -81,6 +81,9 @@ def load_students(
         account.read += 1
         if isinstance(row, Rejected):
             refuse(row)
+            continue
+        if isinstance(row, LeftOut):
+            account.skipped[row.rule] += 1
             continue
         try:
             student = registrar.register(row.identifiers)

@@ -12,6 +12,7 @@ from connectors.records import Destination, Encoder
 from connectors.schemes import Scheme
 from connectors.students.file import StudentFile
 from connectors.students.load import load_students, write_news
+from connectors.students.oneroster import OneRoster
 from connectors.times import DateOrder
 from connectors.zones import Zone
 from ops.clocks import now_ms
@@ -30,7 +31,12 @@ _IDENTITY_PARTITION = REFERENCE_PARTITIONS - 1
 
 @app.command()
 def load(
-    file: Annotated[Path, typer.Argument(help="CSV of students; docs/connectors/students.md.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV of students, or a folder of OneRoster CSV; docs/connectors/students.md."
+        ),
+    ],
     column: Annotated[
         list[str] | None,
         typer.Option(help="NAME=HEADER: what a column is called in the file. Repeatable."),
@@ -46,7 +52,12 @@ def load(
     """
     with surroundings() as context:
         generation = open_generation(context)
-        students = StudentFile(file, Zone.of(generation.zone), _order(date_order), _pairs(column))
+        zone, columns = Zone.of(generation.zone), _pairs(column)
+        students: StudentFile | OneRoster = (
+            OneRoster(file, zone, columns)
+            if file.is_dir()
+            else StudentFile(file, zone, _order(date_order), columns)
+        )
         writer = _fenced(generation)
         registrar = read_registrar(context, generation, secrets.randbelow)
         account = load_students(

@@ -1,7 +1,7 @@
 """The student file: who is who and who studies when, each row accounted for."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +13,8 @@ from broker.transactions import Messages
 from connectors.records import Encoder
 from connectors.registrar import Registrar
 from connectors.schemes import Scheme
-from connectors.students.file import StudentFile
+from connectors.source import Rejected
+from connectors.students.file import LeftOut, StudentFile, StudentRow
 from connectors.students.load import LoadAccount, load_students
 from schemas.avro import parsed
 from schemas.reasons import Reason
@@ -47,10 +48,16 @@ def load(
 ) -> tuple[LoadAccount, MemoryPublisher, Transactions]:
     path = folder / "students.csv"
     path.write_bytes(content)
+    return load_rows(StudentFile(path, CAMPUS).rows(), registrar)
+
+
+def load_rows(
+    rows: Iterable[StudentRow | LeftOut | Rejected], registrar: Registrar | None = None
+) -> tuple[LoadAccount, MemoryPublisher, Transactions]:
     publisher, writer = MemoryPublisher(PARTITIONS), Transactions()
     numbers = itertools.count(1)
     account = load_students(
-        StudentFile(path, CAMPUS).rows(),
+        rows,
         registrar or Registrar(SITE_KEY, {}, set(), lambda limit: next(numbers)),
         writer,
         publisher,
