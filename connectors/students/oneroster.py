@@ -169,7 +169,8 @@ class OneRoster:
             row: of_classes[name]
             for row, name in enumerate(rows.columns["classSourcedId"])
             if name in of_classes
-        } | self._spans(sieve, "beginDate", "endDate")
+        }
+        spans.update(self._spans(sieve, "beginDate", "endDate"))
         has_none = np.ones(len(rows), np.bool_)
         has_none[list(spans)] = False
         sieve.reject(

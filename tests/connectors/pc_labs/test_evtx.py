@@ -15,8 +15,8 @@ from schemas.reasons import Reason
 from schemas.types import Kind
 from tests.connectors.connected import connected, people
 from tests.connectors.memory_publisher import MemoryPublisher
-from tests.connectors.pc_labs.case import EVTX, build_log, logged, write_log
-from tests.connectors.world import PARTITIONS
+from tests.connectors.pc_labs.case import CASE, EVTX, build_log, event, logged, write_log
+from tests.connectors.world import PARTITIONS, by_id, events
 
 LOGINS: Final = [logged("ab123", f"2022-08-18T06:{minute}:00Z") for minute in range(10, 16)]
 CHUNKS: Final = len(LOGINS) // 2
@@ -72,6 +72,17 @@ def test_a_packed_log_is_read_also_where_it_is_cut_short(tmp_path: Path) -> None
     account = read(tmp_path)
     assert account.published == {Kind.PC_LOGIN: len(LOGINS)}
     assert account.quarantined == {Reason.BROKEN_OFF: 1}
+
+
+def test_a_login_is_the_same_event_from_a_log_and_from_json(tmp_path: Path) -> None:
+    at = "2022-08-18T06:56:26Z"
+    EVTX.write(tmp_path, [logged("ab123", at)])
+    CASE.write(tmp_path, [event("ab123", at)])
+    publisher = MemoryPublisher(PARTITIONS)
+    for case in (EVTX, CASE):
+        connected(case.build(tmp_path), publisher, people(case.people))
+    assert len(events(publisher)) == 2
+    assert len(by_id(publisher)) == 1
 
 
 def test_what_is_no_event_log_is_refused_and_an_empty_file_is_nothing(tmp_path: Path) -> None:
