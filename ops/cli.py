@@ -14,6 +14,8 @@ from ops.commands import (
     demo,
     identity,
     policy,
+    policy_diff,
+    policy_show,
     policy_tune,
     publish,
     quarantine,
@@ -42,6 +44,8 @@ app.command()(demo.demo)
 app.command()(stack.up)
 app.command()(stack.down)
 app.command()(stack.status)
+policy.app.command()(policy_show.show)
+policy.app.command()(policy_diff.diff)
 policy.app.command()(policy_tune.tune)
 app.add_typer(policy.app, name="policy")
 app.add_typer(calendar.app, name="calendar")

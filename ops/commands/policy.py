@@ -1,4 +1,4 @@
-"""leap policy: check and publish scoring policies."""
+"""leap policy: check and publish scoring policies; `policy_*.py` beside it: the other verbs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ from ops.documents import text_of
 from ops.generation import open_generation, publish_policy
 from scoring.policy import parse_policy
 
-app = typer.Typer(no_args_is_help=True, help="Check and publish scoring policies.")
+app = typer.Typer(no_args_is_help=True, help="Check, publish, compare and tune scoring policies.")
 
 PolicyFile = Annotated[Path, typer.Argument(help="A policy, as YAML.")]
 

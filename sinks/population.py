@@ -1,0 +1,167 @@
+"""Whole populations, some students at a time: what they did, what was due, how they stand.
+
+For questions about all students at once, such as what another policy would say of them. Days are
+numbers of campus days. Every query reads FINAL, so each row is the last word.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+from clickhouse_connect.driver.client import Client
+
+from schemas.types import Day, StudentId
+from sinks.clickhouse import FAILURES, ClickHouseAddress, unreachable
+
+STUDENTS_A_BLOCK: Final = 5_000
+"""Of 72 days: 1.8 million cells a kind, some 70 MB of counts in all."""
+
+_MOMENT: Final = """
+SELECT toInt32(max(complete)) AS last_complete, toInt32(max(as_of)) AS in_progress
+FROM indicator FINAL
+HAVING count() > 0
+"""
+_STUDENTS: Final = """
+SELECT
+    student,
+    arrayMap(p -> toInt32(p.first_day), periods) AS first,
+    arrayMap(p -> ifNull(toInt32(p.last_day), -1), periods) AS last,
+    arrayMap(p -> toString(p.level), periods) AS level,
+    arrayMap(p -> toString(p.mode), periods) AS mode,
+    arrayMap(p -> toString(p.programme), periods) AS programme,
+    arrayMap(p -> toString(p.status), periods) AS status
+FROM student FINAL
+WHERE student > {after:Int64}
+ORDER BY student
+LIMIT {limit:UInt32}
+"""
+_COUNTS: Final = """
+SELECT
+    student,
+    toInt32(day) AS campus_day,
+    tap_in,
+    faser_upload,
+    faser_view,
+    library_loan,
+    listen_again,
+    pc_login,
+    reading_list,
+    moodle_course,
+    moodle_login,
+    moodle_mobile
+FROM daily FINAL
+WHERE student BETWEEN {first:Int64} AND {last:Int64}
+    AND day BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})
+"""
+# Events that meet an item name it: an upload its assignment, a tap its session.
+_ITEMS: Final = """
+SELECT student, kind, due_on, nullIf(met_day, 0) AS met_on
+FROM
+(
+    SELECT student, item, toString(kind) AS kind, toInt32(due) AS due_on
+    FROM expectation FINAL
+    WHERE student BETWEEN {first:Int64} AND {last:Int64}
+        AND due BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})
+) AS expected
+LEFT JOIN
+(
+    SELECT
+        student,
+        JSONExtractString(latest_details, if(kind = 'tap_in', 'session', 'assignment')) AS item,
+        toString(kind) AS kind,
+        toInt32(min(toDate32(toTimeZone(occurred_at, {zone:String})))) AS met_day
+    FROM activity
+    WHERE student BETWEEN {first:Int64} AND {last:Int64} AND kind IN ('faser_upload', 'tap_in')
+    GROUP BY student, item, kind
+) AS met USING (student, item, kind)
+ORDER BY student, due_on
+"""
+_STATES: Final = """
+SELECT student, toString(status) AS status, toString(band) AS band, score
+FROM indicator FINAL
+WHERE student BETWEEN {first:Int64} AND {last:Int64}
+ORDER BY student
+"""
+_MODULES: Final = """
+SELECT DISTINCT student, module
+FROM
+(
+    SELECT student, ifNull(toString(module), '') AS module
+    FROM expectation FINAL
+    WHERE due BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})
+    UNION ALL
+    SELECT student, JSONExtractString(latest_details, 'module') AS module
+    FROM activity
+    WHERE toDate32(toTimeZone(occurred_at, {zone:String}))
+        BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})
+)
+WHERE module != '' AND student BETWEEN {first:Int64} AND {last:Int64}
+ORDER BY student, module
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Students and campus days, both ends included."""
+
+    first: StudentId
+    last: StudentId
+    start: Day
+    end: Day
+
+
+class Population:
+    """Questions to the database of `client`. All calls raise Unreachable when it fails."""
+
+    def __init__(self, client: Client, address: ClickHouseAddress) -> None:
+        self._client = client
+        self._address = address
+
+    def moment(self) -> tuple[Day, Day] | None:
+        """The last complete day and the day in progress that indicators tell of; None: of none."""
+        found = self._frame(_MOMENT)
+        if found.is_empty():
+            return None
+        complete, as_of = found.row(0)
+        return Day(complete), Day(as_of)
+
+    def students(self, after: int, limit: int = STUDENTS_A_BLOCK) -> pl.DataFrame:
+        """The next students behind `after`, with their periods.
+
+        Columns: `student`; lists, an element a period: `first`, `last` (-1 while it is open),
+        `level`, `mode`, `programme`, `status`.
+        """
+        return self._frame(_STUDENTS, after=after, limit=limit)
+
+    def counts(self, span: Span) -> pl.DataFrame:
+        """What was done: columns `student`, `campus_day` and one of each kind's name."""
+        return self._frame(_COUNTS, **_named(span))
+
+    def items(self, span: Span, zone: str) -> pl.DataFrame:
+        """What was due on the span's days: `student`, `kind`, `due_on`, and `met_on`.
+
+        `met_on`: the day of the first activity that names the item; null where none does.
+        """
+        return self._frame(_ITEMS, **_named(span), zone=zone)
+
+    def states(self, span: Span) -> pl.DataFrame:
+        """How students stand now: `student`, `status`, `band`, `score`."""
+        return self._frame(_STATES, first=span.first, last=span.last)
+
+    def modules(self, span: Span, zone: str) -> pl.DataFrame:
+        """Who took which module, by what was due and what was done: `student`, `module`."""
+        return self._frame(_MODULES, **_named(span), zone=zone)
+
+    def _frame(self, sql: str, **parameters: int | str) -> pl.DataFrame:
+        try:
+            arrow = self._client.query_arrow(sql, parameters=parameters, use_strings=True)
+        except FAILURES as error:
+            raise unreachable(self._address, "answer a question", error) from error
+        frame = pl.from_arrow(arrow)
+        if not isinstance(frame, pl.DataFrame):
+            raise TypeError("an Arrow table becomes a frame")
+        return frame
+
+
+def _named(span: Span) -> dict[str, int]:
+    return {"first": span.first, "last": span.last, "from": span.start, "to": span.end}

@@ -1,0 +1,123 @@
+"""What is read from ClickHouse of many students scores them as a replay of their course does."""
+
+import numpy as np
+import polars as pl
+from hypothesis import given, settings
+
+from backtest.course import NEVER, Course
+from backtest.replay import replay
+from ops.commands.backtest import read_policy
+from ops.crowd import Crowd, Present
+from schemas.types import KINDS, Day, Kind
+from scoring.calendar import Calendar
+from scoring.policy import Policy
+from streams.calendars import Calendars, CalendarVersion
+from streams.states import BANDS, NOT_ENROLLED, bands_in
+from tests.backtest.worlds import DEFAULT_KINDS, course, seeds
+
+POLICY = read_policy(None)
+DAYS, UNSEEN = 40, set(KINDS) - set(DEFAULT_KINDS) - {Kind.FASER_UPLOAD}
+
+
+def only_what_courses_hold(policy: Policy) -> Policy:
+    """Of kinds that no file holds, a replay knows that nothing is known; a crowd does not."""
+    kinds = {kind: rule for kind, rule in policy.kinds.items() if kind not in UNSEEN}
+    return policy.model_copy(update={"kinds": kinds})
+
+
+def frames(of: Course) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """A course as `sinks.population` tells of it; students are known by their columns."""
+    people = [
+        {
+            "student": student,
+            "first": [of.start + int(row[0])] if len(row) else [],
+            "last": [of.start + int(row[-1])] if len(row) else [],
+            **{
+                name: [getattr(of.profiles[student], name)] * bool(len(row))
+                for name in ("level", "mode", "programme", "status")
+            },
+        }
+        for student, row in enumerate(map(np.flatnonzero, of.enrolled.T))
+    ]
+    counts = [
+        {
+            "student": student,
+            "campus_day": of.start + day,
+            **{
+                kind.value: int(of.counts[kind][day, student]) if kind in of.counts else 0
+                for kind in KINDS
+            },
+        }
+        for student in range(of.size)
+        for day in range(of.days)
+        if any(cells[day, student] for cells in of.counts.values())
+    ]
+    items = of.coursework[Kind.FASER_UPLOAD]
+    expected = [
+        {"student": who, "kind": "faser_upload", "due_on": due, "met_on": met}
+        for who, due, met in zip(
+            items.student.tolist(),
+            items.due.tolist(),
+            [None if met == NEVER else int(met) for met in items.met],
+            strict=True,
+        )
+    ]
+    texts = ("level", "mode", "programme", "status")
+    return (
+        pl.DataFrame(
+            people,
+            schema={
+                "student": pl.Int64,
+                "first": pl.List(pl.Int64),
+                "last": pl.List(pl.Int64),
+                **dict.fromkeys(texts, pl.List(pl.String)),
+            },
+        ),
+        pl.DataFrame(
+            counts, schema=dict.fromkeys(("student", "campus_day", *map(str, KINDS)), pl.Int64)
+        ),
+        pl.DataFrame(
+            expected,
+            schema={
+                "student": pl.Int64,
+                "kind": pl.String,
+                "due_on": pl.Int64,
+                "met_on": pl.Int64,
+            },
+        ).sort("student", "due_on"),
+    )
+
+
+def calendars(of: Course) -> Calendars:
+    found = Calendars()
+    found.add(CalendarVersion(1, Day(0), of.start, of.weight_percent[:, 0], Calendar()))
+    return found
+
+
+@given(seeds)
+@settings(max_examples=20)
+def test_the_bands_of_a_crowd_are_those_of_the_closings(seed: int) -> None:
+    of = course(seed, students=6, days=DAYS)
+    policy = only_what_courses_hold(POLICY)
+    closings = replay(policy, of)
+    first = Day(of.start + 1 - POLICY.look_back_days)
+    crowd = Crowd.of(*frames(of), first, of.last)
+    for row in range(20, DAYS - 1, 6):
+        complete = Day(of.start + row)
+        present = Present(complete, Day(complete + 1), complete, calendars(of), ())
+        states = crowd.states(policy, present)
+        stays = of.enrolled[row + 1] & of.enrolled[row]
+        assert (bands_in(states)[stays] == closings.band[row][stays]).all()
+        assert (states[~of.enrolled[row + 1]] == NOT_ENROLLED).all()
+
+
+def test_a_day_that_a_feed_lacks_is_left_out() -> None:
+    of = course(3, students=6, days=DAYS)
+    first = Day(of.start + 1 - POLICY.look_back_days)
+    crowd = Crowd.of(*frames(of), first, of.last)
+    complete = Day(of.last - 1)
+    feeds = {feed for rule in POLICY.kinds.values() for feed in rule.feeds}
+    all_lack = [(feed, Day(day)) for feed in feeds for day in range(first, of.last + 1)]
+    present = Present(complete, of.last, complete, calendars(of), all_lack)
+    states = crowd.states(POLICY, present)
+    assert set(bands_in(states[states != NOT_ENROLLED]).tolist()) == {BANDS.index(BANDS[0])}
