@@ -12,6 +12,7 @@ from ops.commands import (
     collect,
     connect,
     demo,
+    feed,
     identity,
     policy,
     policy_diff,
@@ -49,6 +50,7 @@ policy.app.command()(policy_diff.diff)
 policy.app.command()(policy_tune.tune)
 app.add_typer(policy.app, name="policy")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(feed.app, name="feed")
 app.add_typer(publish.app, name="publish")
 app.add_typer(identity.app, name="identity")
 app.command()(connect.connect)
