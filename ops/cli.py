@@ -9,6 +9,7 @@ from ops.commands import (
     backtest,
     bench,
     calendar,
+    cohorts,
     collect,
     connect,
     demo,
@@ -60,6 +61,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.command()(worker.worker)
 app.command()(sink.sink)
 app.command()(student.student)
+app.command()(cohorts.cohorts)
 app.command()(settings.settings)
 app.add_typer(bench.app, name="bench")
 app.command()(backtest.backtest)
