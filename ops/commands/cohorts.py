@@ -1,12 +1,13 @@
 """leap cohorts: how programmes, levels and modules stand, so that nobody can be identified."""
 
+from contextlib import closing
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from ops.cohorts import Standing, standing
-from ops.commands.options import AsJson, context_of_settings
+from ops.commands.options import AsJson, surroundings
 from ops.console import OUT, print_json, table
 from ops.generation import open_generation
 from scoring.cohorts import CohortRow
@@ -29,13 +30,9 @@ def cohorts(
     Scores are those of now, activities are events a week. Small cohorts, and others from which
     they could be told, are left out. Exit status 1 when nobody has an indicator.
     """
-    context = context_of_settings()
-    generation = open_generation(context)
-    client = connect(context.clickhouse)
-    try:
-        found = standing(generation, Population(client, context.clickhouse), days)
-    finally:
-        client.close()
+    with surroundings() as context, closing(connect(context.clickhouse)) as client:
+        population = Population(client, context.clickhouse)
+        found = standing(open_generation(context), population, days)
     if found is None:
         if as_json:
             print_json({"day": None, "cohorts": []})

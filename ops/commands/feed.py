@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ops.commands.options import AsJson, context_of_settings
+from ops.commands.options import AsJson, surroundings
 from ops.console import OUT, print_json, table
 from ops.feeds import FeedState, KnownGap, declare_gaps, feed_states, known_gaps, withdraw_gaps
 from ops.generation import open_generation
@@ -32,7 +32,8 @@ By = Annotated[
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Say up to which campus day each feed is complete, and which days it lacks."""
-    states = feed_states(open_generation(context_of_settings()))
+    with surroundings() as context:
+        states = feed_states(open_generation(context))
     if as_json:
         print_json({"feeds": [_state(one) for one in states]})
         return
@@ -55,7 +56,8 @@ def listing(context: typer.Context, as_json: AsJson = False) -> None:
     """List the gaps that hold and those that were withdrawn, by feed and day."""
     if context.invoked_subcommand is not None:
         return
-    gaps = known_gaps(open_generation(context_of_settings()))
+    with surroundings() as around:
+        gaps = known_gaps(open_generation(around))
     if as_json:
         print_json({"gaps": [_gap(one) for one in gaps]})
         return
@@ -82,8 +84,9 @@ def declare(
 
     Closings that are not final are computed again. The gap holds until it is withdrawn.
     """
-    generation = open_generation(context_of_settings())
-    days = declare_gaps(generation, feed, *_span(first, last), by=by or getpass.getuser())
+    with surroundings() as context:
+        generation, who = open_generation(context), by or getpass.getuser()
+        days = declare_gaps(generation, feed, *_span(first, last), by=who)
     _tell("declared", feed, days, as_json)
 
 
@@ -92,8 +95,9 @@ def withdraw(
     feed: Feed, first: First, last: Last = None, by: By = None, as_json: AsJson = False
 ) -> None:
     """Withdraw what was declared. A gap by deadline ends by itself, with the feed's mark."""
-    generation = open_generation(context_of_settings())
-    days = withdraw_gaps(generation, feed, *_span(first, last), by=by or getpass.getuser())
+    with surroundings() as context:
+        generation, who = open_generation(context), by or getpass.getuser()
+        days = withdraw_gaps(generation, feed, *_span(first, last), by=who)
     _tell("withdrawn", feed, days, as_json)
 
 

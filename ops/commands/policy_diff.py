@@ -1,12 +1,13 @@
 """leap policy diff: what differs between two policies, and whom it would touch."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 from typing import Annotated
 
 import typer
 
-from ops.commands.options import AsJson, context_of_settings
+from ops.commands.options import AsJson, surroundings
 from ops.console import OUT, print_json, table
 from ops.context import Context
 from ops.generation import Generation, open_generation
@@ -28,7 +29,11 @@ def diff(before: _Named, after: _Named, as_json: AsJson = False) -> None:
     The bands are computed by both policies from what stands in ClickHouse; without it, that is
     said, and the differences are listed all the same.
     """
-    context = context_of_settings()
+    with surroundings() as context:
+        _diff(context, before, after, as_json)
+
+
+def _diff(context: Context, before: str, after: str, as_json: bool) -> None:
     generation = cache(lambda: open_generation(context))
     one, other = (named_policy(name, generation) for name in (before, after))
     differences = policy_diff(one, other)
@@ -48,11 +53,8 @@ def diff(before: _Named, after: _Named, as_json: AsJson = False) -> None:
 
 
 def _moves(context: Context, generation: Generation, before: Policy, after: Policy) -> Moves | None:
-    client = connect(context.clickhouse)
-    try:
+    with closing(connect(context.clickhouse)) as client:
         return moves(generation, Population(client, context.clickhouse), before, after)
-    finally:
-        client.close()
 
 
 def _record(

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from ops.campus_day import day_in_progress
-from ops.commands.options import AsJson, context_of_settings
+from ops.commands.options import AsJson, surroundings
 from ops.console import OUT, print_json
 from ops.generation import Generation, open_generation
 from ops.policies import documents, published_policies
@@ -31,7 +31,11 @@ def show(
 
     Exit status 1 when none does.
     """
-    generation = open_generation(context_of_settings())
+    with surroundings() as context:
+        _show(open_generation(context), on, as_json)
+
+
+def _show(generation: Generation, on: datetime | None, as_json: bool) -> None:
     policies = published_policies(generation)
     day = _day(generation) if on is None else day_of(on.date())
     policy = policies.on(day)
