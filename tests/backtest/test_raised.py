@@ -1,20 +1,137 @@
-"""When a rule would have raised an alert, day by day."""
+"""The alerts of a course are those of the definition; and what they are, day by day."""
 
 from dataclasses import replace
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from backtest.course import NEVER, Course, Coursework
 from backtest.policy_text import changed
 from backtest.raised import raised
-from backtest.replay import Closings
+from backtest.replay import Closings, replay
 from ops.commands.backtest import read_policy
-from schemas.types import Band, Kind
+from schemas.types import Band, Day, Kind, Status
 from scoring.alert_rules import AlertRule, BandAtOrBelow, BandDrop, NoActivity, OverdueAndSilent
+from scoring.alerts import alerts_of
+from scoring.items import Item
+from scoring.observation import Observation, overdue_days, silent_days
+from scoring.policy import Policy, parse_policy
+from scoring.resolution import resolve
+from scoring.rules import NotScored
 from scoring.scores import BANDS
-from tests.backtest.worlds import START, course
+from scoring.student_days import StudentDays
+from tests.backtest.worlds import START, course, seeds
 
+POLICY = parse_policy("""
+version: 1
+valid_from: 2013-01-01
+title: short windows, and some of whom it does not speak
+look_back_days: 21
+minimum_counted_days: 2
+minimum_weight_share: 0.6
+thresholds: {low: 20, partial: 45, good: 65, high: 85}
+kinds:
+  moodle_course: {weight: 3, window_days: 5, measure: days, saturation_per_week: 3, feeds: [a]}
+  faser_upload: {weight: 3, window_days: 14, measure: share, saturation_share: 1, feeds: [b]}
+not_scored:
+  - {where: {mode: [part_time]}, reason: for this test}
+""")
+_ANY = {"name": st.just("rule"), "suggestion": st.just("talk")}
+RULES = st.one_of(
+    st.builds(
+        BandAtOrBelow,
+        rule=st.just("band_at_or_below"),
+        band=st.sampled_from([Band.VERY_LOW, Band.LOW, Band.PARTIAL]),
+        closings=st.integers(1, 5),
+        cool_down_days=st.integers(0, 9),
+        **_ANY,
+    ),
+    st.builds(
+        BandDrop,
+        rule=st.just("band_drop"),
+        bands=st.integers(1, 2),
+        within_days=st.integers(1, 9),
+        cool_down_days=st.integers(0, 9),
+        **_ANY,
+    ),
+    st.builds(
+        NoActivity,
+        rule=st.just("no_activity"),
+        counted_days=st.integers(1, 4),
+        cool_down_days=st.integers(1, 9),
+        **_ANY,
+    ),
+    st.builds(
+        OverdueAndSilent,
+        rule=st.just("overdue_and_silent"),
+        overdue_days=st.integers(1, 9),
+        silent_days=st.integers(1, 3),
+        cool_down_days=st.integers(0, 9),
+        **_ANY,
+    ),
+)
 LETTERS = {"n": Band.NONE, "v": Band.VERY_LOW, "l": Band.LOW, "p": Band.PARTIAL, "g": Band.GOOD}
+
+
+def _definition(policy: Policy, of: Course, closings: Closings, student: int) -> set[Day]:
+    """Days on which the policy's only rule raised an alert, by `scoring.alerts`."""
+    items = of.coursework[Kind.FASER_UPLOAD]
+    own = [
+        Item(Day(int(due)), None if met == NEVER else Day(int(met)))
+        for who, due, met in zip(items.student, items.due, items.met, strict=True)
+        if who == student
+    ]
+
+    def is_enrolled(kind: Kind, day: Day) -> bool:
+        row = day - of.start
+        return 0 <= row < of.days and bool(of.enrolled[row, student])
+
+    counts = {
+        kind: {Day(of.start + row): int(cells[row, student]) for row in range(of.days)}
+        for kind, cells in of.counts.items()
+    }
+    counts[Kind.FASER_UPLOAD] = {item.met: 1 for item in own if item.met is not None}
+    days = StudentDays(
+        counts,
+        lambda day: int(of.weight_percent[min(max(day - of.start, 0), of.days - 1), 0]),
+        is_enrolled,
+        items={Kind.FASER_UPLOAD: own},
+    )
+    excluded = isinstance(resolve(policy, of.profiles[student]), NotScored)
+    look_back = policy.look_back_days
+    seen = []
+    for row in np.flatnonzero(of.enrolled[:, student]).tolist():
+        day, band = Day(of.start + row), BANDS[closings.band[row, student]]
+        unscored = Status.NOT_SCORED if excluded else Status.INSUFFICIENT_DATA
+        seen.append(
+            Observation(
+                day,
+                unscored if band is Band.NONE else Status.SCORED,
+                band,
+                is_quiet=of.weight_percent[row, 0] == 0,
+                silent_days=silent_days(days, of.counts, day, look_back),
+                overdue_days={
+                    Kind.FASER_UPLOAD: overdue_days(days, Kind.FASER_UPLOAD, day, look_back)
+                },
+            )
+        )
+    told = alerts_of(seen, lambda _: policy, of.start, of.last)
+    return {alert.raised for alert in told}
+
+
+@given(seed=seeds, rule=RULES, look_back=st.integers(14, 30))
+@settings(max_examples=40)
+def test_alerts_of_a_course_are_those_of_the_definition(
+    seed: int, rule: AlertRule, look_back: int
+) -> None:
+    of = course(seed, students=4)
+    policy = changed(POLICY, {"alerts": (rule,), "look_back_days": look_back})
+    closings = replay(policy, of)
+    found = raised(policy, of, closings)[rule.name]
+    for student in range(of.size):
+        days = {Day(of.start + row) for row in np.flatnonzero(found[:, student]).tolist()}
+        assert days == _definition(policy, of, closings, student)
 
 
 def _days(rule: AlertRule, bands: str, of: Course | None = None) -> list[int]:
@@ -51,8 +168,13 @@ def test_days_of_silence_follow_the_end_of_an_alert() -> None:
     assert _days(_low(1, cool_down=4), "vgvgvgvv") == [0, 6]
 
 
-def test_a_closing_without_a_band_raises_nothing_and_breaks_a_row() -> None:
-    assert _days(_low(3), "vvnvvv") == [5]
+def test_a_closing_without_a_band_is_passed_over() -> None:
+    assert _days(_low(3), "vvnvvv") == [3]
+
+
+def test_who_leaves_and_comes_back_is_told_of_again() -> None:
+    of = replace(_quiet(NEVER), enrolled=(np.arange(30) != 12)[:, np.newaxis])
+    assert _days(_low(1), "v" * 12 + "n" + "v" * 17, of) == [0, 13]
 
 
 def test_a_drop_is_measured_from_the_best_of_the_last_days() -> None:
