@@ -7,7 +7,20 @@ import pytest
 from schemas.errors import PolicyError
 from scoring.policy import parse_policy
 
-DEFAULT = files("scoring").joinpath("policies/default.yaml").read_text()
+# The default policy has two of the four rules: the others are added to its end.
+MORE_ALERTS = """\
+  - name: drop_of_two_bands
+    rule: band_drop
+    bands: 2
+    within_days: 7
+    suggestion: ask what has changed
+  - name: silent_for_14_days
+    rule: no_activity
+    counted_days: 14
+    cool_down_days: 28
+    suggestion: a friendly message
+"""
+DEFAULT = files("scoring").joinpath("policies/default.yaml").read_text() + MORE_ALERTS
 REFUSED = (
     "which may never enter a score, an alert or the choice of rules: such attributes serve "
     "statistics on equality of opportunity only; remove it"
@@ -39,7 +52,7 @@ def changed(old: str, new: str, text: str = DEFAULT + COMPLIANCE) -> str:
 def test_the_policies_that_ship_and_every_section_are_valid() -> None:
     policy = parse_policy(DEFAULT + COMPLIANCE)
     assert [rule.name for rule in policy.alerts] == [
-        "very_low_on_3_closings",
+        "very_low_on_7_closings",
         "coursework_overdue_and_silent",
         "drop_of_two_bands",
         "silent_for_14_days",
@@ -143,8 +156,8 @@ OVERRIDE = "  - where: {mode: [part_time]}\n    reason: part-time students have 
         ("    rule: band_drop\n", "", ["alerts.2: rule: is missing"]),
         (
             "name: drop_of_two_bands",
-            "name: very_low_on_3_closings",
-            ["alerts: the name very_low_on_3_closings is given 2 times"],
+            "name: very_low_on_7_closings",
+            ["alerts: the name very_low_on_7_closings is given 2 times"],
         ),
         (
             "band: very_low",
@@ -152,8 +165,8 @@ OVERRIDE = "  - where: {mode: [part_time]}\n    reason: part-time students have 
             ["alerts.0.band_at_or_below.band: must be one of very_low, low, partial, not 'good'"],
         ),
         (
-            "    cool_down_days: 28\n",
-            "",
+            "    counted_days: 14\n    cool_down_days: 28\n",
+            "    counted_days: 14\n",
             ["alerts.3.no_activity.cool_down_days: is missing"],
         ),
         (

@@ -47,14 +47,14 @@ def test_what_differs_is_told_and_changes_the_digest(old: str, new: str, line: s
 
 
 def test_what_only_one_of_them_has_is_told() -> None:
-    text = DEFAULT_TEXT.replace("closings: 3", "closings: 4").replace(
+    text = DEFAULT_TEXT.replace("closings: 7", "closings: 8").replace(
         "  - where: {level: [exchange]}", "  - where: {level: [exchange, visiting]}"
     )
     before, after = parse_policy(DEFAULT_TEXT), parse_policy(text + "  - " + NUDGE)
     assert [str(difference) for difference in policy_diff(before, after)] == [
         "alerts.nudge: nothing -> {'name': 'nudge', 'suggestion': 'write', 'cool_down_days': 9, "
         "'rule': 'no_activity', 'counted_days': 3}",
-        "alerts.very_low_on_3_closings.closings: 3 -> 4",
+        "alerts.very_low_on_7_closings.closings: 7 -> 8",
         "not_scored.1.where.level: ['exchange'] -> ['exchange', 'visiting']",
     ]
 
