@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.types import Day, Kind
+from scoring.calendar import Calendar
 from scoring.late import LateItems
 from scoring.profile import Profile
 
@@ -118,6 +119,11 @@ class Course:
             profiles=[self.profiles[column] for column in columns],
             tutor=[self.tutor[column] for column in columns] if self.tutor else (),
         )
+
+    def weighed_by(self, calendar: Calendar) -> "Course":
+        """Give the course on the days of a campus calendar: its vacations weigh what it says."""
+        days = np.arange(self.start, self.start + self.days)
+        return replace(self, weight_percent=calendar.weights(days)[:, np.newaxis])
 
     @property
     def days(self) -> int:

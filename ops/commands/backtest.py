@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Group
 
+from backtest.course import History
 from backtest.document import document
 from backtest.page import must_be_drawable, page
 from backtest.reading import read_history
@@ -16,6 +17,7 @@ from backtest.report import Report
 from backtest.report import backtest as run_backtest
 from backtest.statistical_groups import read_groups
 from backtest.words import tables, verdict
+from ops.calendars import read_file
 from ops.commands.options import AsJson
 from ops.console import ERR, OUT, print_json, table
 from ops.documents import text_of
@@ -46,6 +48,13 @@ def backtest(
             help="CSV of statistical groups: student, and a column each. For the report only."
         ),
     ] = None,
+    calendar: Annotated[
+        Path | None,
+        typer.Option(
+            help="The campus calendar of those years, as iCalendar or YAML. Default: all days are"
+            " full days."
+        ),
+    ] = None,
     tutees: Annotated[
         int, typer.Option(min=1, help="Students of a tutor, where the data do not name tutors.")
     ] = 20,
@@ -63,6 +72,8 @@ def backtest(
         must_be_drawable()  # before minutes of work, not after
     chosen = read_policy(policy)
     history = read_history(data, ZoneInfo(load_settings().zone))
+    if calendar is not None:
+        history = _weighed_by(history, calendar)
     known = None if groups is None else read_groups(groups, history.courses)
     report = run_backtest(
         chosen, history, with_model=with_model, groups=known, tutees=tutees, say=ERR.print
@@ -75,6 +86,15 @@ def backtest(
         print_json(json.loads(json.dumps(report.as_record())))
     else:
         _show(report)
+
+
+def _weighed_by(history: History, file: Path) -> History:
+    """The same courses on the days of a calendar; what is refused of it is a problem told."""
+    reading = read_file(file)
+    return History(
+        [course.weighed_by(reading.calendar) for course in history.courses],
+        [*history.problems, *reading.problems],
+    )
 
 
 def read_policy(file: Path | None) -> Policy:

@@ -14,6 +14,7 @@ from ops.policies import documents, published_policies
 from schemas.types import Day
 from scoring.days import date_of, day_of
 from scoring.policy_digest import policy_digest
+from streams.policies import Policies
 
 _NONE = 1
 
@@ -37,7 +38,7 @@ def show(
 
 def _show(generation: Generation, on: datetime | None, as_json: bool) -> None:
     policies = published_policies(generation)
-    day = _day(generation) if on is None else day_of(on.date())
+    day = _day(generation, policies) if on is None else day_of(on.date())
     policy = policies.on(day)
     if policy is None:
         first = policies.first_day()
@@ -67,8 +68,7 @@ def _show(generation: Generation, on: datetime | None, as_json: bool) -> None:
     OUT.print(documents(generation)[policy.version], markup=False, soft_wrap=True)
 
 
-def _day(generation: Generation) -> Day:
-    """In a replay that has not begun, the beginning: the first version holds."""
+def _day(generation: Generation, policies: Policies) -> Day:
+    """The one in progress; of a replay that has not begun, that of the first version."""
     today = day_in_progress(generation)
-    first = published_policies(generation).first_day()
-    return today if today is not None else first if first is not None else Day(0)
+    return today if today is not None else policies.first_day() or Day(0)

@@ -4,9 +4,13 @@ import numpy as np
 from hypothesis import given, settings
 
 from backtest.course import NEVER, Course
+from backtest.policy_text import changed
+from backtest.raised import raised
 from backtest.replay import replay
 from ops.commands.backtest import read_policy
 from schemas.types import Band, Day, Kind, Status
+from scoring.alert_rules import BandAtOrBelow
+from scoring.calendar import Calendar, Entry, Sort, Weights
 from scoring.indicator import Indicator
 from scoring.items import Item
 from scoring.reference import indicator_of
@@ -14,7 +18,7 @@ from scoring.resolution import resolve
 from scoring.rules import Rules
 from scoring.scores import BANDS
 from scoring.student_days import Moment, StudentDays
-from tests.backtest.worlds import course, seeds
+from tests.backtest.worlds import START, course, seeds
 
 POLICY = read_policy(None)
 
@@ -57,6 +61,21 @@ def test_every_closing_is_the_one_of_the_reference(seed: int) -> None:
                 assert (band, score / 100) == (wanted.band, wanted.score)
             else:
                 assert (band, score) == (Band.NONE, -1)
+
+
+def test_the_days_of_a_course_weigh_what_a_calendar_says() -> None:
+    entries = [
+        Entry(Sort.TERM, START, Day(START + 19), 100, "term"),
+        Entry(Sort.VACATION, Day(START + 20), Day(START + 39), 0, "vacation"),
+    ]
+    of = course(1, students=4, days=40).weighed_by(Calendar.of(entries, Weights(vacation=0)))
+    assert of.weight_percent[:, 0].tolist() == [100] * 20 + [0] * 20
+    rule = BandAtOrBelow(
+        name="any", suggestion="talk", rule="band_at_or_below", band=Band.PARTIAL, closings=1
+    )
+    found = raised(changed(POLICY, {"alerts": (rule,)}), of, replay(POLICY, of))["any"]
+    assert found[:20].any()
+    assert not found[20:].any()
 
 
 def test_blocks_of_students_change_nothing() -> None:
