@@ -88,14 +88,16 @@ FROM
 (
     SELECT student, ifNull(toString(module), '') AS module
     FROM expectation FINAL
-    WHERE due BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})
+    WHERE student BETWEEN {first:Int64} AND {last:Int64}
+        AND due BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})
     UNION ALL
     SELECT student, JSONExtractString(latest_details, 'module') AS module
     FROM activity
-    WHERE toDate32(toTimeZone(occurred_at, {zone:String}))
-        BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})
+    WHERE student BETWEEN {first:Int64} AND {last:Int64}
+        AND toDate32(toTimeZone(occurred_at, {zone:String}))
+            BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})
 )
-WHERE module != '' AND student BETWEEN {first:Int64} AND {last:Int64}
+WHERE module != ''
 ORDER BY student, module
 """
 

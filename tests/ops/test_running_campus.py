@@ -146,6 +146,22 @@ def test_cohorts_are_summed_up_and_nobody_can_be_told_from_them(campus: Campus) 
     assert figures["score"]["mean"] == pytest.approx(statistics.mean(scores), abs=0.05)
 
 
+def test_eyes_are_told_the_same_as_machines(campus: Campus, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(POLICY.replace("saturation_per_week: 1", "saturation_per_week: 2"))
+    told = campus.leap("policy", "diff", "1", str(other))
+    assert "the band of 7 of 32 students would move." in told
+    assert told.split()[-3:] == ["high", "partial", "7"]
+    cohorts = campus.leap("cohorts").splitlines()
+    assert [line.split()[-2:] for line in cohorts if line.startswith("history")] == [
+        ["not", "shown"],
+        ["not", "shown"],
+    ]
+    assert any(line.split()[3:6] == ["tap", "in", "15"] for line in cohorts)
+    (feed,) = [line for line in campus.leap("feed", "status").splitlines() if "tap_in" in line]
+    assert feed.split()[:2] == [FEED, str(date_of(campus.today - 1))]
+
+
 def test_a_declared_gap_moves_the_closings_and_its_withdrawal_moves_them_back(
     campus: Campus,
 ) -> None:
@@ -169,6 +185,7 @@ def test_a_declared_gap_moves_the_closings_and_its_withdrawal_moves_them_back(
     withdrawn = campus.leap("feed", "gap", "withdraw", FEED, *until_yesterday)
     assert withdrawn.split() == ["withdrawn", "for", f"{FEED}:", name]
     until(lambda: campus.stored(bands) == {(ABSENT, "high")}, "they are back", DEADLINE_S)
+    assert "withdrawn on" in campus.leap("feed", "gap")
     (gap,) = campus.leap_json("feed", "gap")["gaps"]
     assert (gap["day"], gap["holds"], gap["origin"]) == (name, False, "declared")
 
