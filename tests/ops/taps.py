@@ -147,16 +147,18 @@ class Campus:
         finally:
             client.close()
 
-    def leap(self, *arguments: str, status: int = 0, **settings: str) -> str:
-        """What a command prints."""
-        named = {"LEAP_GENERATION": NAME, "LEAP_PARTITIONS": str(PARTITIONS), **settings}
-        done = CliRunner().invoke(app, arguments, env=named)
+    def leap(self, *arguments: str, status: int = 0, clickhouse: str | None = None) -> str:
+        """What a command prints; `clickhouse`: another address of it."""
+        settings = {"LEAP_GENERATION": NAME, "LEAP_PARTITIONS": str(PARTITIONS)}
+        if clickhouse is not None:
+            settings["LEAP_CLICKHOUSE"] = clickhouse
+        done = CliRunner().invoke(app, arguments, env=settings)
         assert done.exit_code == status, (done.output, done.exception)
         return done.stdout
 
-    def leap_json(self, *arguments: str, **settings: str) -> dict[str, Any]:
+    def leap_json(self, *arguments: str) -> dict[str, Any]:
         """What a command says to machines."""
-        found: dict[str, Any] = json.loads(self.leap(*arguments, "--json", **settings))
+        found: dict[str, Any] = json.loads(self.leap(*arguments, "--json"))
         return found
 
 

@@ -118,7 +118,7 @@ def test_without_clickhouse_a_difference_says_that_it_does_not_know(
 ) -> None:
     other = tmp_path / "other.yaml"
     other.write_text(POLICY.replace("a week", "in a week"))
-    said = campus.leap("policy", "diff", "1", str(other), LEAP_CLICKHOUSE=NOWHERE)
+    said = campus.leap("policy", "diff", "1", str(other), clickhouse=NOWHERE)
     assert "title: one tap a week is enough -> one tap in a week is enough" in said
     assert "is not known: ClickHouse at 127.0.0.1:1 did not answer" in said
 
