@@ -67,7 +67,10 @@ class Crowd:
             days=days,
             students=students,
             counts={kind: _placed(counts, kind, students, first, days) for kind in KINDS},
-            items={Kind(name): _items(own, students) for (name,), own in items.group_by("kind")},
+            items={
+                kind: _items(items.filter(pl.col("kind") == kind.value), students)
+                for kind in KINDS  # of others, which a record may name too, nothing is scored
+            },
         )
 
     def states(self, policy: Policy, present: Present) -> States:
