@@ -59,8 +59,7 @@ class Crowd:
         """From what `sinks.population` tells of some students, on the days from `first` on."""
         students = Students()
         rows = students.rows_of(people["student"].to_numpy())
-        for row, periods in zip(rows.tolist(), people.iter_rows(named=True), strict=True):
-            students.set_periods(row, _periods(periods))
+        students.set_periods(rows, [_periods(row) for row in people.iter_rows(named=True)])
         days = last - first + 1
         return cls(
             first_day=first,
