@@ -23,8 +23,9 @@ Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
 
 _FEW: Final = 4096
-_PART: Final = 8
-"""The latest entries are merged when they are more than a few, and than one part of the others."""
+_PART: Final = (
+    8  # the latest are merged when they are more than a few, and than an eighth of the rest
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +79,8 @@ _NONE: Final = Entries(
 class Meetings:
     """What activity of a partition has named, from the day `first` on."""
 
-    def __init__(self) -> None:
+    def __init__(self, few: int = _FEW) -> None:
+        self._few = few
         self.first = Day(-NEVER)
         self._many = _NONE  # by item; so the next
         self._latest = _NONE
@@ -104,7 +106,7 @@ class Meetings:
                 self._raised = self._raised[np.argsort(self._raised.ids, kind="stable")]
             late = new.known_from[new.known_from > new.days]
             self._late = np.union1d(self._late, late)
-        if len(self._latest) > max(_FEW, len(self._many) // _PART):
+        if len(self._latest) > max(self._few, len(self._many) // _PART):
             self._many = self._many.joined(self._latest)
             self._many = self._many[np.argsort(self._many.items, kind="stable")]
             self._latest = _NONE

@@ -103,6 +103,18 @@ class PartitionMachine(RuleBasedStateMachine):
         number = _event_id(kind, student, day, number)
         self.world.publish(Event(kind, student, day, number, item=item))
 
+    @rule(
+        which=st.integers(0, 50),
+        days_after=st.sampled_from([0, 0, 0, 1, 3, -2, -5, -6, -7, -9]),
+        number=st.integers(0, 1),
+    )
+    def hand_in(self, which: int, days_after: int, number: int) -> None:
+        """What is expected, on its day or about then, early, or too early to meet it."""
+        if due := self._expected(which):
+            day = Day(min(due.day + days_after, self.world.day))
+            number = _event_id(Kind.FASER_UPLOAD, due.student, day, number)
+            self.world.publish(Event(Kind.FASER_UPLOAD, due.student, day, number, item=due.item))
+
     @rule(kind=KINDS, which=st.integers(0, 50))
     def publish_again(self, kind: Kind, which: int) -> None:
         if found := self._earlier(kind, which):
@@ -175,18 +187,19 @@ class PartitionMachine(RuleBasedStateMachine):
         student=st.sampled_from(STUDENTS),
         item=st.sampled_from(ITEMS),
         kind=EXPECTING,
-        days_from_now=st.none() | st.integers(-HORIZON.amendment, 12),
+        days_from_now=st.integers(-HORIZON.amendment, 12),
+        is_deleted=st.sampled_from([False, False, False, True]),
     )
     def change_what_is_expected(
-        self, student: StudentId, item: str, kind: Kind, days_from_now: int | None
+        self, student: StudentId, item: str, kind: Kind, days_from_now: int, is_deleted: bool
     ) -> None:
         """Something is due, on another day, or not any more: from a day that is not final on."""
         before = self.world.expected().get((student, item))
         final = Day(self.world.day - HORIZON.amendment)
-        if before is not None and before.day is not None and before.day < final:
+        if before is not None and before.day < final:
             return
-        day = None if days_from_now is None else Day(self.world.day + days_from_now)
-        self.world.dues.append(Due(student, item, kind, day))
+        day = Day(self.world.day + days_from_now)
+        self.world.dues.append(Due(student, item, kind, day, is_deleted))
         self.owner.read_expectations()
 
     @rule(
@@ -307,6 +320,10 @@ class PartitionMachine(RuleBasedStateMachine):
         for kind in FEEDS:
             self.owner.offer(kind, len(self.world.events[kind]))
         self.owner.advance()
+
+    def _expected(self, which: int) -> Due | None:
+        expected = list(self.world.expected().values())
+        return expected[which % len(expected)] if expected else None
 
     def _earlier(self, kind: Kind, which: int) -> Event | None:
         events = self.world.events[kind]

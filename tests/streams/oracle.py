@@ -185,7 +185,7 @@ class _Reader:
         """What is expected of the student, and when it was met first."""
         items: dict[Kind, list[Item]] = defaultdict(list)
         for due in self.world.expected().values():
-            if due.student == self.student and due.day is not None:
+            if due.student == self.student:
                 days = named.get((due.kind, due.item), set())
                 early = due.day - HORIZON.early
                 met = min((day for day in days if day >= early), default=None)

@@ -126,7 +126,7 @@ def _expectations(dues: Sequence[Due]) -> Expectations:
 
 
 def _expectation(due: Due) -> bytes | None:
-    if due.day is None:
+    if due.is_deleted:
         return None
     record: dict[str, object] = {
         "student": due.student,

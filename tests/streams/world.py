@@ -30,7 +30,7 @@ FIRST: Day = Day(16_000)
 FEEDS = {Kind.MOODLE_COURSE: "clicks", Kind.FASER_UPLOAD: "uploads"}
 TOPICS = {kind: f"activity.{kind}" for kind in FEEDS}
 STUDENTS = [StudentId(11), StudentId(12), StudentId(13)]
-ITEMS = ["essay", "report", "quiz"]
+ITEMS = ["essay", "report"]
 HORIZON = Horizon(look_back=10, amendment=4, ahead=45, margin=2, early=6)
 CAMPUS = CampusDays(ZoneInfo("UTC"))
 
@@ -183,12 +183,13 @@ def items_of(kind: Kind, events: Sequence[Event]) -> Words:
 
 @dataclass(frozen=True)
 class Due:
-    """A record of an item; without a day it was deleted."""
+    """A record of an item, or that it was deleted."""
 
     student: StudentId
     item: str
     kind: Kind
-    day: Day | None
+    day: Day
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,7 @@ class World:
     def expected(self) -> dict[tuple[StudentId, str], Due]:
         """Of each item the last record."""
         last = {(due.student, due.item): due for due in self.dues}
-        return {key: due for key, due in last.items() if due.day is not None}
+        return {key: due for key, due in last.items() if not due.is_deleted}
 
     def piece(self, kind: Kind, start: int, end: int) -> Piece:
         """A slice of a topic, decoded."""
