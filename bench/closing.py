@@ -13,6 +13,7 @@ from scoring.policy import parse_policy
 from streams.calendars import Calendars
 from streams.closing import Closer
 from streams.horizon import LIVE_AHEAD_DAYS, Horizon
+from streams.items import Items
 from streams.outcome import Outcome
 from streams.policies import Policies
 from streams.students import Period, Students
@@ -55,7 +56,8 @@ def close_a_day(students: int, partitions: int) -> Closing:
     counts = _counts(enrolled)
     close_s = current_s = 0.0
     for _ in range(partitions):
-        closer = Closer(enrolled, policies, Calendars(), _HORIZON, _TODAY)
+        items = Items(enrolled, _HORIZON)
+        closer = Closer(enrolled, items, policies, Calendars(), _HORIZON, _TODAY)
         closer.make_room()
         closer.window.counts = counts
         outcome = Outcome()

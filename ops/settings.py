@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import SettingsError
 from schemas.types import Clock
+from streams.horizon import LIVE_EARLY_DAYS
 
 PREFIX: Final = "LEAP_"
 
@@ -82,7 +83,8 @@ class Settings(BaseSettings):
         default=120,
         ge=1,
         description="Days that activity and daily results stay on their topics; at least the"
-        " horizon, which is look-back plus amendment plus 7.",
+        " horizon, which is look-back plus amendment plus 7, and 28 more: coursework may be handed"
+        " in that long before it is due.",
     )
     quarantine_days: int = Field(
         default=30, ge=1, description="Days that rejected records stay in quarantine."
@@ -152,10 +154,12 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
             for e in error.errors()
         ]
     else:
-        if settings.retention_days < settings.horizon_days:
+        needed = settings.horizon_days + LIVE_EARLY_DAYS
+        if settings.retention_days < needed:
             problems.append(
-                f"LEAP_RETENTION_DAYS is {settings.retention_days}, shorter than the horizon of"
-                f" {settings.horizon_days} days: activity would be deleted while it still counts"
+                f"LEAP_RETENTION_DAYS is {settings.retention_days}, shorter than the {needed} days"
+                f" of the horizon ({settings.horizon_days}) and of items that are met early"
+                f" ({LIVE_EARLY_DAYS}): activity would be deleted while it still counts"
             )
     if problems:
         raise SettingsError("; ".join(problems) + ". `leap settings` lists all of them")

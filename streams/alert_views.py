@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.types import Band, Day, Status
+from schemas.types import Band, Day, Kind, Status
 from scoring.alert_conditions import evidence
 from scoring.alert_kernel import BANDS, Observed
 from scoring.alert_rules import AlertRule, BandAtOrBelow, BandDrop, NoActivity, OverdueAndSilent
@@ -16,6 +16,7 @@ from scoring.observation import Observation
 from streams.calendars import Calendars
 from streams.evaluation import Evaluated
 from streams.gaps import Lacks
+from streams.items import Items
 from streams.published import Published
 from streams.silence import may_be_silent, silent_days
 from streams.states import STATUSES, bands_in
@@ -36,6 +37,7 @@ class View:
     evaluated: Evaluated
     students: Students
     window: Window
+    items: Items
     published: Published
     lacks: Lacks
     calendars: Calendars
@@ -101,7 +103,7 @@ class View:
         return Observed(
             bands=bands.astype(np.int8),
             silent=self._silent(columns),
-            overdue={},
+            overdue=self._overdue(rows),
             number=len(self.days),
         )
 
@@ -111,8 +113,15 @@ class View:
         when = int(self.days[0]) + day
         bands: Sequence[int] = observed.bands[day : day + policy.look_back_days, column].tolist()
         silent = 0 if observed.silent is None else int(observed.silent[day, column])
+        overdue = {Kind(kind): int(of[day, column]) for kind, of in observed.overdue.items()}
         back = [
-            Observation(Day(when - ago), Status.SCORED, BANDS[band], silent_days=silent)
+            Observation(
+                Day(when - ago),
+                Status.SCORED,
+                BANDS[band],
+                silent_days=silent,
+                overdue_days=overdue,
+            )
             for ago, band in enumerate(reversed(bands))
             if BANDS[band] is not Band.NONE
         ]
@@ -126,6 +135,18 @@ class View:
         own = [self.calendars.on(day).weights(np.array([day]))[0] for day in days.tolist()]
         is_quiet: Bits = np.array(own, np.int64)[:, None] == 0
         return is_quiet
+
+    def _overdue(self, rows: Rows) -> dict[str, Integers]:
+        """By kind that a rule asks about."""
+        policy, days = self.evaluated.policy, self.days
+        first, last = int(days[0]) - policy.look_back_days + 1, int(days[-1])
+        kinds = {rule.kind for rule in policy.alerts if isinstance(rule, OverdueAndSilent)}
+        return {
+            kind: self.items.held(kind, rows, first, last, int(days[0])).overdue(
+                days, policy.look_back_days, len(rows)
+            )
+            for kind in sorted(kinds)
+        }
 
     def _silent(self, columns: Integers) -> Integers:
         """Only of those who may have been silent for long enough; 0 of the others."""

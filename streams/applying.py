@@ -14,6 +14,8 @@ from streams.clocks import LogClock
 from streams.closing import Closer
 from streams.horizon import Horizon
 from streams.intake import Events
+from streams.item_words import NAMED_BY
+from streams.meetings import Meetings
 from streams.outcome import Outcome
 from streams.source import Ready, Source
 from streams.students import Rows, Students
@@ -22,7 +24,10 @@ from streams.window import KIND_ROW, Window
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Whom events were about, with repeats; all but `rows` are of events that change a count."""
+    """Whom events were about, with repeats; all but `rows` are of events that change a count.
+
+    Or that say something new of an item.
+    """
 
     rows: Rows
     corrected: Rows  # of events that are late or correct an earlier one
@@ -31,11 +36,18 @@ class Applied:
 
 
 def is_certain(
-    events: Events, log_days: NDArray[np.int64], *, window: Window, horizon: Horizon
+    events: Events,
+    log_days: NDArray[np.int64],
+    *,
+    window: Window,
+    meetings: Meetings,
+    horizon: Horizon,
 ) -> NDArray[np.bool_]:
     """Whether it is certain what becomes of events whose log day may prove later than this."""
     too_late: NDArray[np.bool_] = events.days < log_days - horizon.behind
-    return too_late | window.knows(events.days, events.ids, events.ranks)
+    known = window.knows(events.days, events.ids, events.ranks)
+    known &= meetings.knows(events.items, events.ids, events.days, events.ranks)
+    return too_late | known
 
 
 def apply(
@@ -52,7 +64,9 @@ def apply(
     events, log_days = ready.events, ready.log_days
     tally = outcome.live if ready.are_new else outcome.replayed
     too_late = events.days < np.maximum(log_days - horizon.behind, closer.window.first)
-    future = clock.is_future(events, log_days) & ~too_late
+    of_the_future = clock.is_future(events, log_days)
+    future = of_the_future & ~too_late
+    naming = (events, log_days, of_the_future)
     if ready.are_new and future.any():
         outcome.rejected += [(source.topic, one) for one in _from_the_future(ready, future)]
     if (too_late | future).any():
@@ -70,11 +84,16 @@ def apply(
     _count(tally.quarantined, source, int(future.sum()))
     _count(tally.applied, source, news)
     _count(tally.duplicate, source, len(rows) - news)
-    late = days <= closer.closed
-    corrected = late | (events.ranks[moved] > 0)
+    corrected = (days <= closer.closed) | (events.ranks[moved] > 0)
     # Whoever is in the log is told of, also when all that was said of them is taken back.
-    named = rows[effect.is_news]
-    return Applied(named, touched[corrected], touched[late], days[late])
+    told, corrected_rows = rows[effect.is_news], touched[corrected]
+    if source.kind in NAMED_BY:
+        naming_rows, naming_days = closer.items.name(*naming)
+        told = np.concatenate([told, naming_rows])
+        touched, days = np.concatenate([touched, naming_rows]), np.concatenate([days, naming_days])
+    late = days <= closer.closed
+    corrected_rows = np.concatenate([corrected_rows, touched[late]])
+    return Applied(told, corrected_rows, touched[late], days[late])
 
 
 def _count(counter: Counter[str], source: Source, number: int) -> None:

@@ -20,6 +20,7 @@ from streams.gaps import NO_LACKS
 from streams.grouping import Grouping
 from streams.hindsight import Hindsight
 from streams.horizon import Horizon
+from streams.items import Items
 from streams.memory import Memory
 from streams.outcome import Changes, Closings, Daily, Indicators, Outcome
 from streams.policies import Policies
@@ -41,12 +42,14 @@ class Closer:
     def __init__(
         self,
         students: Students,
+        items: Items,
         policies: Policies,
         calendars: Calendars,
         horizon: Horizon,
         first_as_of: Day,
     ) -> None:
         self._students = students
+        self.items = items
         self._policies = policies
         self._calendars = calendars
         self._horizon = horizon
@@ -54,6 +57,7 @@ class Closer:
         first = Day(first_as_of - horizon.behind)
         self.window = Window(first, horizon.ring, students.capacity)
         self.published = Published(first, horizon.ring, students.capacity)
+        self.items.move_to(first)
         self.alerts = Alerts(students)
         self.closed = Day(first_as_of - 1)
         self.lacks = NO_LACKS
@@ -171,7 +175,10 @@ class Closer:
         first = Day(self.closed + 1 - self._horizon.behind)
         self.window.move_to(first)
         self.published.move_to(first)
-        self.hindsight.forget(Day(self.closed + 1 - self._horizon.amendment))
+        self.items.move_to(first)
+        amended = Day(self.closed + 1 - self._horizon.amendment)
+        self.hindsight.forget(amended)
+        self.items.meetings.forget(amended)
 
     def _in_ring(self, days: Integers) -> NDArray[np.bool_]:
         held: NDArray[np.bool_] = (days >= self.window.first) & (days < self.window.end)
@@ -182,7 +189,12 @@ class Closer:
         if not len(rows):
             return []
         edges = np.unique(
-            [*self.hindsight.edges(), *self.lacks.edges(), *self._calendars.starts()]
+            [
+                *self.hindsight.edges(),
+                *self.items.meetings.edges(),
+                *self.lacks.edges(),
+                *self._calendars.starts(),
+            ]
         ).astype(np.int64)
         runs = np.split(days, np.searchsorted(days, edges))
         return [
@@ -213,6 +225,7 @@ class Closer:
             policy,
             self._students,
             self.window,
+            self.items,
             rows,
             complete=complete,
             as_of=as_of,
@@ -229,6 +242,7 @@ class Closer:
             evaluated,
             self._students,
             self.window,
+            self.items,
             self.published,
             self.lacks,
             self._calendars,

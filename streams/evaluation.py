@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from schemas.types import Day, Kind, Status
 from scoring.kernel import evaluate
+from scoring.kind_policy import Measure
+from scoring.late import LateItems
 from scoring.panel import Panel
 from scoring.policy import Policy
 from scoring.resolution import Groups
@@ -18,6 +20,7 @@ from streams import digests
 from streams.calendars import CalendarVersion
 from streams.gaps import Lacks
 from streams.hindsight import Steps
+from streams.items import Items
 from streams.states import NOT_ENROLLED, STATUSES, UNKNOWN_STUDENT, States, states_of
 from streams.students import Rows, Students
 from streams.window import KIND_ROW, Window
@@ -54,6 +57,7 @@ def evaluate_rows(
     policy: Policy,
     students: Students,
     window: Window,
+    items: Items,
     rows: Rows,
     *,
     complete: Integers,
@@ -77,13 +81,21 @@ def evaluate_rows(
     whole = len(rows) == students.count
     counts: dict[Kind, NDArray[np.uint32]] = {}
     counted: dict[Kind, Bits] = {}
+    due: dict[Kind, NDArray[np.uint32]] = {}
+    met: dict[Kind, NDArray[np.uint32]] = {}
+    met_late: dict[Kind, LateItems] = {}
     for kind, rule in policy.kinds.items():
-        of_kind = window.counts[KIND_ROW[kind], held]
-        counts[kind] = of_kind[:, : students.count] if whole else of_kind.take(rows, axis=1)
-        late = unknown[unknown.kinds == KIND_ROW[kind]] if len(unknown) else unknown
-        if len(late):
-            counts[kind] = counts[kind].copy()  # it may be the window's own
-            late.taken_from(counts[kind], rows, first)
+        if rule.measure is Measure.SHARE:
+            expected = items.held(kind, rows, first, int(days[-1]), int(complete[0]))
+            due[kind], met[kind] = expected.cells(first, len(days), len(rows))
+            met_late[kind] = expected.late()
+        else:
+            of_kind = window.counts[KIND_ROW[kind], held]
+            counts[kind] = of_kind[:, : students.count] if whole else of_kind.take(rows, axis=1)
+            late = unknown[unknown.kinds == KIND_ROW[kind]] if len(unknown) else unknown
+            if len(late):
+                counts[kind] = counts[kind].copy()  # it may be the window's own
+                late.taken_from(counts[kind], rows, first)
         lacking = lacks.among(rule.feeds, days, int(complete[0]))
         counted[kind] = enrolled if lacking is None else enrolled & ~lacking[:, None]
     panel = Panel(
@@ -91,6 +103,9 @@ def evaluate_rows(
         counts=counts,
         weight_percent=calendar.weights(days)[:, None],
         counted=counted,
+        due=due,
+        met=met,
+        late=met_late,
     )
     scores = evaluate(policy, panel, complete=complete, as_of=as_of, seen=seen, groups=groups)
     is_enrolled = enrolled[as_of - first]

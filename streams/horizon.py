@@ -6,6 +6,8 @@ from typing import Final
 MARGIN_DAYS: Final = 7  # beyond what windows and amendments need, for clocks and slow readers
 LIVE_AHEAD_DAYS: Final = 21  # how far closing may lag behind the wall before days are given up
 REPLAY_AHEAD_DAYS: Final = 160  # how far a replay may read beyond the day in progress
+LIVE_EARLY_DAYS: Final = 28  # before its day an item may be met; the log has to reach back as far
+REPLAY_EARLY_DAYS: Final = 366  # the log of a replay is read from its beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +16,14 @@ class Horizon:
 
     Behind the day in progress lie `look_back + amendment + margin` days: enough to recompute every
     closing of the last `amendment` days. Before it lie `ahead` days that may be counted already,
-    but are not looked at until their time comes.
+    but are not looked at until their time comes. What names an item is known for `early` days more.
     """
 
     look_back: int
     amendment: int
     ahead: int
     margin: int = MARGIN_DAYS
+    early: int = LIVE_EARLY_DAYS
 
     @property
     def behind(self) -> int:

@@ -17,6 +17,7 @@ from schemas.reasons import Reason
 from schemas.types import KINDS, STUDENT_ID_LIMIT, Action, Kind
 from schemas.views import fixed_bytes
 from streams.campus import CampusDays
+from streams.item_words import NAMED_BY, Words, met_by
 
 Partitions: TypeAlias = int | NDArray[np.int64]
 
@@ -49,6 +50,7 @@ class Events:
     students: NDArray[np.int64]
     ids: NDArray[np.uint64]  # one word for event id, student and kind together
     ranks: NDArray[np.int64]  # 2 x revision, and 1 more for a retraction: `streams.identities`
+    items: Words  # what each meets; NO_ITEM where it names nothing: `streams.item_words`
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -62,6 +64,7 @@ class Events:
             self.students[chosen],
             self.ids[chosen],
             self.ranks[chosen],
+            self.items[chosen],
         )
 
 
@@ -116,8 +119,15 @@ def take_in(
         students=students,
         ids=_ids(rows, students, kind),
         ranks=2 * revision.astype(np.int64) + (rows.values["action"].to_numpy() == _RETRACT),
+        items=_items(rows, students, kind),
     )
     return (events[good] if refused else events), refused
+
+
+def _items(rows: Rows, students: NDArray[np.int64], kind: Kind) -> Words:
+    if kind not in NAMED_BY:
+        return np.zeros(len(students), np.uint64)
+    return met_by(rows.values[NAMED_BY[kind]], students, kind)
 
 
 def _is_not_key(rows: Rows, students: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from schemas.types import Day, StudentId
 from scoring.alerts import Alert
+from streams.expected import NO_EXPECTATIONS, Expectations
 from streams.states import States
 from streams.students import Period
 
@@ -72,6 +73,7 @@ class Memory:
     daily: RememberedDaily = field(default_factory=RememberedDaily)
     alerts: tuple[RememberedAlert, ...] = ()
     periods: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)
+    expectations: Expectations = NO_EXPECTATIONS
 
     @property
     def is_empty(self) -> bool:

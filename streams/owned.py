@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from broker.records import Rejected
 from broker.transactions import TransactionalWriter
-from schemas.topics import STUDENT
 from schemas.types import StudentId
+from streams.expected import Expectations
 from streams.partition import Partition, Phase
 from streams.students import Period
 
@@ -18,9 +18,10 @@ class Owned:
     partition: Partition
     writer: TransactionalWriter
     ownership: str
-    students_position: int  # the next offset of the student topic
+    records_positions: dict[str, int]  # by topic of `streams.records`, the next offset
     incoming: dict[str, int] = field(default_factory=dict)  # by topic, behind what is decoded now
     students: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)  # to be handed over
+    expectations: list[Expectations] = field(default_factory=list)  # likewise
     rejected: list[tuple[str, Rejected]] = field(default_factory=list)  # to be published
     paused: set[str] = field(default_factory=set)  # topics that run too far ahead of the marks
     committable: Mapping[str, int] = field(default_factory=dict)  # by topic; published up to here
@@ -38,7 +39,7 @@ class Owned:
         """By topic, where the next slice has to start."""
         sources = self.partition.sources.by_topic
         offered = {topic: source.expected for topic, source in sources.items()}
-        return offered | {STUDENT.name: self.students_position} | self.incoming
+        return offered | self.records_positions | self.incoming
 
     def applied(self) -> dict[str, int]:
         """By topic, the offset below which all is in the state; empty before the comparison."""
@@ -47,4 +48,4 @@ class Owned:
         sources = self.partition.sources.by_topic
         return {
             topic: max(source.position, source.committed) for topic, source in sources.items()
-        } | {STUDENT.name: self.students_position}
+        } | self.records_positions

@@ -8,8 +8,8 @@ slices come from and how an outcome is published is `streams.worker`'s business.
 1. apply: events are counted, as far as `Source.take` lets them through;
 2. compare, once, when all sources have reached their targets: what is computed against what was
    published before; until then nothing else happens;
-3. amend: closings that a late event, a correction, a student record, a gap that ended, another
-   policy or calendar touches are computed again;
+3. amend: closings that a late event, a correction, a student record, an item expected, a gap that
+   ended, another policy or calendar touches are computed again;
 4. close: days that are complete, or known to be lacking, are closed, many at once, and 1 has new
    room;
 5. current: the indicators as of the day in progress.
@@ -27,7 +27,9 @@ from streams.applying import Applied, apply, is_certain
 from streams.closing import Closer
 from streams.completeness import day_before_first, last_complete
 from streams.deadlines import decide
+from streams.expected import Expectations
 from streams.gaps import Lacks
+from streams.items import Items
 from streams.memory import Memory
 from streams.outcome import Outcome
 from streams.present import Present
@@ -64,10 +66,12 @@ class Partition:
         self._around = around
         self._memory = memory
         self._students = Students()
+        self._items = Items(self._students, around.horizon)
         self._closer: Closer | None = None
         self._present = Present(around.clock, self._students.capacity)
         self._heeded: dict[Cause, frozenset[int]] = {}  # versions that were taken into account
         self.set_periods(memory.periods, Outcome())
+        self._items.expect(memory.expectations)
 
     @property
     def closed(self) -> Day | None:
@@ -89,6 +93,13 @@ class Partition:
             if self.phase is not Phase.REPLAY:
                 first = Day(self._closer.closed + 1 - self._around.horizon.amendment)
                 self._closer.amend(changed, first, Cause.PROFILE, outcome)
+
+    def set_expectations(self, said: Expectations, outcome: Outcome) -> None:
+        """Items are expected, on another day, or not any more; closings they touch are amended."""
+        rows, days = self._items.expect(said)
+        self._touch(rows, Cause.PROFILE)
+        if len(rows) and self._closer is not None and self.phase is not Phase.REPLAY:
+            self._closer.amend(np.unique(rows), Day(int(days.min())), Cause.PROFILE, outcome)
 
     def advance(self, today: Day, *, refresh: bool, outcome: Outcome) -> bool:
         """Take every step that can be taken; `refresh`: the publishing interval has passed.
@@ -140,7 +151,12 @@ class Partition:
         if closed is None:
             return None
         self._closer = Closer(
-            self._students, around.policies, around.calendars, around.horizon, Day(closed + 1)
+            self._students,
+            self._items,
+            around.policies,
+            around.calendars,
+            around.horizon,
+            Day(closed + 1),
         )
         self._closer.recall(self._memory)
         self._open(self._closer)
@@ -156,7 +172,12 @@ class Partition:
         around = self._around
         as_of = around.clock.as_of(closer.closed, today)
         reach = Day(as_of + around.horizon.ahead)
-        certain = partial(is_certain, window=closer.window, horizon=around.horizon)
+        certain = partial(
+            is_certain,
+            window=closer.window,
+            meetings=closer.items.meetings,
+            horizon=around.horizon,
+        )
         late: list[Applied] = []
         for source, ready in self.sources.take(around.clock, reach, certain):
             applied = apply(

@@ -17,7 +17,6 @@ from faust.types import TP
 
 from broker.chaining import Chaining
 from broker.slices import Slice
-from schemas.topics import ACTIVITY, STUDENT
 from schemas.types import Day
 from streams.arriving import Arrivals, Arriving
 from streams.owned import Owned
@@ -25,6 +24,7 @@ from streams.pace import Pace
 from streams.ports import Flow
 from streams.preparation import Preparation
 from streams.receiving import Receiving
+from streams.records import PER_STUDENT
 from streams.taking import Taking
 from streams.telling import Telling
 
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 HELD_EVENTS: Final = 2_000_000  # of one topic-partition, waiting for marks; beyond, it is paused
 _DAMAGED_S: Final = 5.0  # until a damaged log is looked at again
-_PER_STUDENT: Final = frozenset(topic.name for topic in (*ACTIVITY.values(), STUDENT))
+_PER_STUDENT: Final = frozenset(topic.name for topic in PER_STUDENT)
 
 
 class Positions:
@@ -111,7 +111,7 @@ class Positions:
         """Topic, partition, and the records up to the end of the log that are not applied yet."""
         for partition, one in self.partitions.items():
             applied = {t: source.position for t, source in one.partition.sources.by_topic.items()}
-            for topic, position in (applied | {STUDENT.name: one.students_position}).items():
+            for topic, position in (applied | one.records_positions).items():
                 end = self._flow.log_end(TP(self._prefix + topic, partition))
                 if end is not None:
                     yield topic, partition, max(0, end - position)

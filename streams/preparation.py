@@ -22,6 +22,7 @@ from broker.transactions import TransactionalWriter
 from schemas.topics import ACTIVITY, Topic
 from schemas.types import Clock, Day
 from streams.campus import CampusDays
+from streams.item_words import NAMED_BY
 from streams.memory import Memory
 from streams.owned import Owned
 from streams.partition import Partition
@@ -84,7 +85,7 @@ class Preparation:
         if not partitions:
             return {}
         note()
-        memories, students_behind = await recall(
+        memories, records_behind = await recall(
             self.client,
             self.generation,
             self.decoders,
@@ -98,7 +99,7 @@ class Preparation:
                 partition=Partition(partition, self.around, memories[partition], plan[partition]),
                 writer=writers[partition],
                 ownership=self.new_ownership(partition),
-                students_position=students_behind[partition],
+                records_positions=records_behind[partition],
             )
             for partition in partitions
         }
@@ -139,9 +140,14 @@ class Preparation:
         if self.clock is Clock.REPLAY:
             return earliest
         closed = min((m.closed for m in memories.values() if m.closed is not None), default=today)
-        oldest = Day(min(closed, today) - self.around.horizon.behind - self.around.horizon.ahead)
-        since = self.campus.start_ms(oldest) - SEEK_TOLERANCE_MS
-        found = self.offsets.at_time(wanted, since)
+        horizon = self.around.horizon
+        naming = {ACTIVITY[kind].full_name(self.generation) for kind in NAMED_BY}
+        found: dict[TopicAndPartition, int] = {}
+        for names_items, further in ((False, horizon.ahead), (True, horizon.early)):
+            oldest = Day(min(closed, today) - horizon.behind - max(further, horizon.ahead))
+            since = self.campus.start_ms(oldest) - SEEK_TOLERANCE_MS
+            alike = [place for place in wanted if (place[0] in naming) is names_items]
+            found |= self.offsets.at_time(alike, since)
         latest = self.offsets.latest([p for p, offset in found.items() if offset < 0])
         return {p: latest[p] if found[p] < 0 else max(found[p], earliest[p]) for p in wanted}
 

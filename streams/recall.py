@@ -25,7 +25,9 @@ from schemas.types import KINDS, Day, StudentId
 from scoring.profile import Profile
 from streams import digests
 from streams.alert_records import alerts_in
+from streams.expected import expectations_in
 from streams.memory import Memory, RememberedClosings, RememberedDaily, RememberedIndicators
+from streams.records import RECORDS
 from streams.states import NOT_ENROLLED, UNKNOWN_STUDENT, States, states_of
 from streams.students import Period
 
@@ -35,7 +37,7 @@ REMEMBERED: Final = (
     topics.INDICATOR_DAY,
     topics.DAILY,
     topics.ALERT,
-    topics.STUDENT,
+    *RECORDS,
 )
 _OF_PROFILE: Final = ("level", "mode", "programme", "status")
 _REAL: Final = ("days", "rate", "points")
@@ -51,8 +53,8 @@ async def recall(
     *,
     executor: Executor,
     note: Callable[[], None],
-) -> tuple[dict[int, Memory], dict[int, int]]:
-    """The memory of each partition, and the offset behind the student records that were read.
+) -> tuple[dict[int, Memory], dict[int, dict[str, int]]]:
+    """The memory of each partition, and by topic the offset behind the records that were read.
 
     Decoding runs on the executor: partitions that this process owns already go on meanwhile.
     `note` is called with each slice that was read.
@@ -74,8 +76,10 @@ async def recall(
         return await run(executor, memory_of, decoded)
 
     memories = await asyncio.gather(*map(remembered, found))
-    student = topics.STUDENT.full_name(generation)
-    behind = {p.partition: end for p, end in ends.items() if p.topic == student}
+    behind: dict[int, dict[str, int]] = {partition: {} for partition in found}
+    for (name, partition), end in ends.items():
+        if by_name[name] in RECORDS:
+            behind[partition][by_name[name].name] = end
     return dict(zip(found, memories, strict=True)), behind
 
 
@@ -89,6 +93,7 @@ def memory_of(decoded: Mapping[Topic, Sequence[Decoded]]) -> Memory:
         daily=_daily(_last(decoded.get(topics.DAILY, ()), ["student", "day"])),
         alerts=tuple(alerts_in(_last(decoded.get(topics.ALERT, ()), ["student", "alert"]))),
         periods=periods_in(_last(decoded.get(topics.STUDENT, ()), ["student"])),
+        expectations=expectations_in(decoded.get(topics.EXPECTATION, ())),
     )
 
 

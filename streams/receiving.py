@@ -15,9 +15,10 @@ from broker.decoder import Decoded, Decoder
 from broker.joint import decode_jointly
 from broker.records import Rejected, find_records, rejection
 from broker.slices import Slice
-from schemas.topics import ACTIVITY, STUDENT, Topic
+from schemas.topics import ACTIVITY, EXPECTATION, STUDENT, Topic
 from schemas.types import StudentId
 from streams.campus import CampusDays
+from streams.expected import Expectations, expectations_in
 from streams.intake import Events, Refused, take_in
 from streams.owned import Owned
 from streams.recall import periods_in
@@ -46,7 +47,16 @@ class ReceivedStudents:
     rejected: Sequence[Rejected]
 
 
-Received: TypeAlias = ReceivedEvents | ReceivedStudents
+@dataclass(frozen=True, slots=True)
+class ReceivedExpectations:
+    """A slice of the topic of expectations."""
+
+    end: int  # the offset behind it
+    said: Expectations
+    rejected: Sequence[Rejected]
+
+
+Received: TypeAlias = ReceivedEvents | ReceivedStudents | ReceivedExpectations
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,8 @@ class Receiving:
         """
         if topic == STUDENT.name:
             return [self._read_students(piece) for _, piece in pieces]
+        if topic == EXPECTATION.name:
+            return [self._read_expectations(piece) for _, piece in pieces]
         jointly = self._read_jointly(topic, pieces) if len(pieces) > 1 else None
         return jointly or [self._read(topic, partition, piece) for partition, piece in pieces]
 
@@ -117,13 +129,21 @@ class Receiving:
             case ReceivedStudents(end, periods, rejected):
                 one.students.update(periods)
                 one.rejected += [(STUDENT.name, r) for r in rejected]
-                one.students_position = end
+                one.records_positions[STUDENT.name] = end
+            case ReceivedExpectations(end, said, rejected):
+                one.expectations.append(said)
+                one.rejected += [(EXPECTATION.name, r) for r in rejected]
+                one.records_positions[EXPECTATION.name] = end
 
     def _read_students(self, piece: Slice) -> ReceivedStudents:
         decoded = self._decode(STUDENT, piece)
         periods = periods_in(decoded.rows.values) if len(decoded.rows.offsets) else {}
         deleted = {StudentId(int.from_bytes(t.key)): () for t in decoded.tombstones}
         return ReceivedStudents(piece.next, periods | deleted, decoded.rejected)
+
+    def _read_expectations(self, piece: Slice) -> ReceivedExpectations:
+        decoded = self._decode(EXPECTATION, piece)
+        return ReceivedExpectations(piece.next, expectations_in([decoded]), decoded.rejected)
 
     def _decode(self, topic: Topic, piece: Slice) -> Decoded:
         with self.telling.metrics.decode_seconds.time():

@@ -10,6 +10,7 @@ from schemas.errors import PolicyError
 from scoring.alert_rules import OverdueAndSilent
 from scoring.kind_policy import Measure
 from scoring.policy import Policy
+from streams.item_words import NAMED_BY
 
 
 def check(policy: Policy, *, look_back: int, amendment: int) -> None:
@@ -19,8 +20,10 @@ def check(policy: Policy, *, look_back: int, amendment: int) -> None:
     """
     problems = [
         *_wrong_lengths(policy, look_back, amendment),
-        *(f"{path} is not applied by workers yet: leave it out" for path in _not_applied(policy)),
+        *_never_met(policy),
     ]
+    if policy.compliance.rules:
+        problems.append("compliance.rules is not applied by workers yet: leave it out")
     if problems:
         raise PolicyError(
             "\n".join(f"policy version {policy.version}: {problem}" for problem in problems)
@@ -40,12 +43,20 @@ def _wrong_lengths(policy: Policy, look_back: int, amendment: int) -> Iterator[s
         )
 
 
-def _not_applied(policy: Policy) -> Iterator[str]:
-    for kind, rule in policy.kinds.items():
-        if rule.measure is Measure.SHARE:
-            yield f"kinds.{kind}.measure: share"
-    for alert in policy.alerts:
-        if isinstance(alert, OverdueAndSilent):
-            yield f"alerts.{alert.name}"
-    if policy.compliance.rules:
-        yield "compliance.rules"
+def _never_met(policy: Policy) -> Iterator[str]:
+    """Items of a kind whose activity names none could be met by nobody."""
+    paths = {
+        f"kinds.{kind}.measure: share": kind
+        for kind, rule in policy.kinds.items()
+        if rule.measure is Measure.SHARE
+    } | {
+        f"alerts.{alert.name}": alert.kind
+        for alert in policy.alerts
+        if isinstance(alert, OverdueAndSilent)
+    }
+    for path, kind in paths.items():
+        if kind not in NAMED_BY:
+            yield (
+                f"{path}: activity of {kind} does not name what it meets, as that of"
+                f" {' and '.join(NAMED_BY)} does: choose one of these, or another measure"
+            )

@@ -19,10 +19,10 @@ from typing import Any, Final
 import structlog
 
 from schemas.errors import LeapError
-from schemas.topics import ACTIVITY, STUDENT
 from streams.config import WorkerConfig
 from streams.owned import Owned
 from streams.parts import build
+from streams.records import PER_STUDENT
 from streams.watchdog import Watchdog
 from telemetry.metrics import WorkerMetrics
 
@@ -53,7 +53,7 @@ class WorkerProcess:
         self._failed = asyncio.get_running_loop().create_future()
         parts, config = self._parts, self._config
         await parts.reference.open()
-        topics = [t.full_name(config.generation) for t in (*ACTIVITY.values(), STUDENT)]
+        topics = [topic.full_name(config.generation) for topic in PER_STUDENT]
         parts.app.listen(topics, parts.positions.accept, self._fail)
         await parts.app.start()
         log.info("worker started", group=config.group, pid=os.getpid())

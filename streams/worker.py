@@ -130,6 +130,10 @@ class Worker:
             if one.students:
                 one.partition.set_periods(one.students, outcome)
                 one.students = {}
+            if one.expectations:
+                first, *others = one.expectations
+                one.partition.set_expectations(first.joined(*others), outcome)
+                one.expectations = []
             if one.partition.number == DECIDING_PARTITION:
                 one.partition.decide_gaps(self._day, self._now.milliseconds(), outcome)
             one.is_due = one.partition.advance(

@@ -93,6 +93,7 @@ class _Reading:
         self._module_of = np.array(
             [presentations.all.index(one.presentation) for one in assessments.all], np.int64
         )
+        self._carried_over = set(zip(*submissions.carried_over.tolist(), strict=True))
         registered = np.fromiter(registrations.enrolments, np.int64)
         self._numbers = np.unique(np.concatenate([registered, submissions.student, clicks.student]))
         self._pseudonyms = pseudonyms(
@@ -100,7 +101,10 @@ class _Reading:
         )
 
     def people(self) -> Iterator[Student | Expectation]:
-        """Students, each followed by what is expected of the student."""
+        """Students, each followed by what is expected of the student.
+
+        What was carried over from an earlier presentation is expected of nobody once more.
+        """
         for number, enrolments in self._registrations.enrolments.items():
             student = StudentId(int(self._pseudonyms_of(np.array([number]))[0]))
             start = self._registrations.first_presentation[number].start
@@ -110,11 +114,12 @@ class _Reading:
             for enrolment in enrolments:
                 of, first, last = enrolment.presentation, enrolment.first, enrolment.last
                 recorded_at = moment(of.start, _MIDNIGHT, self._zone)
-                for item in self._assessments.all:
+                for place, item in enumerate(self._assessments.all):
                     if (
                         item.presentation is of
                         and item.due is not None
                         and first <= item.due <= last
+                        and (place, number) not in self._carried_over
                     ):
                         yield Expectation(
                             student,

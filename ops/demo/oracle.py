@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from schemas.types import Day, Kind, StudentId
 from scoring.indicator import Indicator
+from scoring.items import Item
 from scoring.policy import Policy
 from scoring.reference import evaluate
 
@@ -41,6 +42,15 @@ class _Student:
     clicks: Counter[Day] = field(default_factory=Counter)
     uploads: set[tuple[str, Day]] = field(default_factory=set)
     """Assessment and campus day: the same row twice is one submission."""
+    due: dict[str, Day] = field(default_factory=dict)
+    """By assessment: those due within a period of the student's, on their campus days."""
+
+    def items(self) -> list[Item]:
+        """Each piece of coursework due, and the first day on which it was handed in."""
+        return [
+            Item(due, min((day for one, day in self.uploads if one == number), default=None))
+            for number, due in self.due.items()
+        ]
 
 
 def closings(
@@ -62,6 +72,7 @@ def closings(
             Kind.MOODLE_COURSE: student.clicks,
             Kind.FASER_UPLOAD: Counter(day for _, day in student.uploads),
         }
+        items = {Kind.FASER_UPLOAD: student.items()}
         pseudonym, counted = _pseudonym(site_key, number), _lies_in(student.days)
         for day in sorted(student.days):
             if day <= last_day and (first_day is None or day >= first_day):
@@ -73,6 +84,7 @@ def closings(
                     seen=day,
                     weight_percent=_weight_percent,
                     counted=counted,
+                    items=items,
                 )
                 yield Closing(pseudonym, day, indicator)
 
@@ -86,6 +98,11 @@ def _students(folder: Traversable) -> Mapping[int, _Student]:
         starts[_presentation(row)] = (first - date(1970, 1, 1)).days
         lengths[_presentation(row)] = int(row["module_presentation_length"])
 
+    due: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for row in _rows(folder, "assessments"):
+        if row["date"] and row["assessment_type"] != "Exam":
+            due[_presentation(row)][row["id_assessment"]] = int(row["date"])
+
     students: defaultdict[int, _Student] = defaultdict(_Student)
     for row in _rows(folder, "studentRegistration"):
         first_date, last_date = 0, lengths[_presentation(row)] - 1
@@ -96,6 +113,9 @@ def _students(folder: Traversable) -> Mapping[int, _Student]:
         start = starts[_presentation(row)]
         student = students[int(row["id_student"])]
         student.days.update(Day(start + d) for d in range(first_date, last_date + 1))
+        for number, date_due in due[_presentation(row)].items():
+            if first_date <= date_due <= last_date:
+                student.due[number] = Day(start + date_due)
 
     for row in _rows(folder, "studentVle"):
         day = Day(starts[_presentation(row)] + int(row["date"]))
@@ -105,9 +125,12 @@ def _students(folder: Traversable) -> Mapping[int, _Student]:
         row["id_assessment"]: starts[_presentation(row)] for row in _rows(folder, "assessments")
     }
     for row in _rows(folder, "studentAssessment"):
-        if row["is_banked"] not in ("1", "True", "true"):
+        student = students[int(row["id_student"])]
+        if row["is_banked"] in ("1", "True", "true"):
+            student.due.pop(row["id_assessment"], None)
+        else:
             day = Day(start_of[row["id_assessment"]] + int(row["date_submitted"]))
-            students[int(row["id_student"])].uploads.add((row["id_assessment"], day))
+            student.uploads.add((row["id_assessment"], day))
     return students
 
 

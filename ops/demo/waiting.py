@@ -8,9 +8,10 @@ from ops.console import progress_bar
 from ops.demo.ends import Ends, end_offsets
 from ops.demo.processes import RunningProcess, Status
 from ops.generation import Generation
-from schemas.topics import ACTIVITY, STUDENT
+from schemas.topics import ACTIVITY
 from schemas.types import Day
 from sinks.tables import ROUTES
+from streams.records import PER_STUDENT
 
 _TIMEOUT_S: Final = 600.0
 _LIVE: Final = "live"
@@ -26,7 +27,7 @@ class Worked:
 
 def wait_for_worker(worker: RunningProcess, generation: Generation, last_day: Day) -> Worked:
     """Until every partition is live, has applied everything and closed `last_day`."""
-    ends = end_offsets(generation, [*ACTIVITY.values(), STUDENT])
+    ends = end_offsets(generation, PER_STUDENT)
     total = sum(sum(ends[topic].values()) for topic in ACTIVITY.values())
     with progress_bar("worker: taking over its partitions", total=total) as bar:
 

@@ -24,8 +24,10 @@ from tests.streams.world import (
     FEEDS,
     FIRST,
     HORIZON,
+    ITEMS,
     PROFILES,
     STUDENTS,
+    Due,
     Event,
     World,
     calendar_of,
@@ -51,14 +53,31 @@ PERIODS = st.fixed_dictionaries(
 )
 
 
+NAMES = st.none() | st.sampled_from(ITEMS)
+EXPECTING = st.sampled_from([Kind.FASER_UPLOAD, Kind.FASER_UPLOAD, Kind.TAP_IN])
+DUES = st.lists(
+    st.builds(
+        Due,
+        student=st.sampled_from(STUDENTS),
+        item=st.sampled_from(ITEMS),
+        kind=st.just(Kind.FASER_UPLOAD),
+        day=st.integers(-9, DAYS).map(lambda days: Day(FIRST + days)),
+    ),
+    max_size=6,
+)
+
+
 class PartitionMachine(RuleBasedStateMachine):
     """The rules that both clocks share."""
 
     clock: Clock
 
-    @initialize(periods=PERIODS)
-    def begin(self, periods: dict[StudentId, Sequence[Period]]) -> None:
-        self.world = World(self.clock, periods)
+    @initialize(periods=PERIODS, dues=DUES, has_shares=st.booleans())
+    def begin(
+        self, periods: dict[StudentId, Sequence[Period]], dues: list[Due], has_shares: bool
+    ) -> None:
+        policy = policy_of(1, Day(FIRST - 100), has_shares=has_shares)
+        self.world = World(self.clock, periods, policies=[policy], dues=list(dues))
         for kind in FEEDS:
             self.world.mark(kind, FIRST)
         self.world.day = Day(FIRST + 1)
@@ -74,11 +93,27 @@ class PartitionMachine(RuleBasedStateMachine):
         student=st.sampled_from(STUDENTS),
         days_ago=st.sampled_from([0, 0, 0, 0, 1, 2, 4, 5, 6, 9, 15, 16, 17, 22, -1, -2, -4]),
         number=st.integers(0, 3),
+        item=NAMES,
     )
-    def publish(self, kind: Kind, student: StudentId, days_ago: int, number: int) -> None:
+    def publish(
+        self, kind: Kind, student: StudentId, days_ago: int, number: int, item: str | None
+    ) -> None:
         """On time, late, too late, or in the future."""
         day = Day(self.world.day - days_ago)
-        self.world.publish(Event(kind, student, day, _event_id(kind, student, day, number)))
+        number = _event_id(kind, student, day, number)
+        self.world.publish(Event(kind, student, day, number, item=item))
+
+    @rule(
+        which=st.integers(0, 50),
+        days_after=st.sampled_from([0, 0, 0, 1, 3, -2, -5, -9, -10]),
+        number=st.integers(0, 1),
+    )
+    def hand_in(self, which: int, days_after: int, number: int) -> None:
+        """What is expected, on its day or about then, early, or too early to meet it."""
+        if due := self._expected(which):
+            day = Day(min(due.day + days_after, self.world.day))
+            number = _event_id(Kind.FASER_UPLOAD, due.student, day, number)
+            self.world.publish(Event(Kind.FASER_UPLOAD, due.student, day, number, item=due.item))
 
     @rule(kind=KINDS, which=st.integers(0, 50))
     def publish_again(self, kind: Kind, which: int) -> None:
@@ -90,11 +125,20 @@ class PartitionMachine(RuleBasedStateMachine):
         which=st.integers(0, 50),
         revision=st.integers(0, 3),
         retracts=st.booleans(),
+        items=st.none() | st.tuples(NAMES),
     )
-    def correct(self, kind: Kind, which: int, revision: int, retracts: bool) -> None:
-        """Retract, reinstate, or say the same at another revision."""
+    def correct(
+        self,
+        kind: Kind,
+        which: int,
+        revision: int,
+        retracts: bool,
+        items: tuple[str | None] | None,
+    ) -> None:
+        """Retract, reinstate, or say the same at another revision, perhaps of another item."""
         if found := self._earlier(kind, which):
-            self.world.publish(replace(found, revision=revision, retracts=retracts))
+            item = found.item if items is None else items[0]
+            self.world.publish(replace(found, revision=revision, retracts=retracts, item=item))
 
     @rule(kind=KINDS, student=st.sampled_from(STUDENTS), days_ago=st.integers(0, 6))
     def retract_what_was_never_asserted(
@@ -140,16 +184,45 @@ class PartitionMachine(RuleBasedStateMachine):
         self.owner.read_record(student)
 
     @rule(
+        student=st.sampled_from(STUDENTS),
+        item=st.sampled_from(ITEMS),
+        kind=EXPECTING,
+        days_from_now=st.integers(-HORIZON.amendment, 12),
+        is_deleted=st.sampled_from([False, False, False, True]),
+    )
+    def change_what_is_expected(
+        self, student: StudentId, item: str, kind: Kind, days_from_now: int, is_deleted: bool
+    ) -> None:
+        """Something is due, on another day, or not any more: from a day that is not final on."""
+        before = self.world.expected().get((student, item))
+        final = Day(self.world.day - HORIZON.amendment)
+        if before is not None and before.day < final:
+            return
+        day = Day(self.world.day + days_from_now)
+        self.world.dues.append(Due(student, item, kind, day, is_deleted))
+        self.owner.read_expectations()
+
+    @rule(
         days_from_now=st.integers(-HORIZON.amendment, 5),
         low=st.sampled_from([5, 40]),
         for_some=st.booleans(),
+        has_shares=st.booleans(),
     )
     @precondition(lambda self: len(self.world.policies) < 4)
-    def change_the_policy(self, days_from_now: int, low: int, for_some: bool) -> None:
+    def change_the_policy(
+        self, days_from_now: int, low: int, for_some: bool, has_shares: bool
+    ) -> None:
         """For days to come, or for days that are not final yet."""
         version = len(self.world.policies) + 1
         valid_from = Day(max(self.world.day + days_from_now, FIRST))
-        policy = policy_of(version, valid_from, low=low, has_uploads=low == 40, for_some=for_some)
+        policy = policy_of(
+            version,
+            valid_from,
+            low=low,
+            has_uploads=low == 40,
+            for_some=for_some,
+            has_shares=has_shares,
+        )
         self.world.policies.append(policy)
         self.owner.read_reference()
 
@@ -247,6 +320,10 @@ class PartitionMachine(RuleBasedStateMachine):
         for kind in FEEDS:
             self.owner.offer(kind, len(self.world.events[kind]))
         self.owner.advance()
+
+    def _expected(self, which: int) -> Due | None:
+        expected = list(self.world.expected().values())
+        return expected[which % len(expected)] if expected else None
 
     def _earlier(self, kind: Kind, which: int) -> Event | None:
         events = self.world.events[kind]

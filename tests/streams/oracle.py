@@ -11,7 +11,8 @@ from schemas.types import Band, Clock, Day, GapOrigin, Kind, Status, StudentId
 from scoring.alerts import Alert, alerts_of
 from scoring.calendar import Calendar
 from scoring.indicator import Indicator
-from scoring.observation import Observation, silent_days
+from scoring.items import Item
+from scoring.observation import Observation, overdue_days, silent_days
 from scoring.policy import Policy
 from scoring.profile import Profile
 from scoring.reference import evaluate
@@ -73,11 +74,12 @@ def _accepted(world: World, truth: Truth) -> Iterator[_Known]:
                 truth.too_late += 1
             elif event.day > log_day + (world.clock is Clock.REPLAY):
                 truth.future += 1
-            elif event.rank <= ranks.get(key := (kind, event.student, event.day, event.id), -1):
-                truth.not_news += 1
             else:
-                ranks[key] = event.rank
-                truth.news += 1
+                if event.rank <= ranks.get(key := (kind, event.student, event.day, event.id), -1):
+                    truth.not_news += 1  # of what is counted: it may name another item yet
+                else:
+                    ranks[key] = event.rank
+                    truth.news += 1
                 yield _Known(event, log_day - HORIZON.amendment)
 
 
@@ -102,6 +104,21 @@ def _counts(known: Sequence[_Known]) -> Mapping[Kind, Mapping[Day, int]]:
         if rank % 2 == 0:
             counts[kind][day] += 1
     return counts
+
+
+def _named(known: Sequence[_Known]) -> Mapping[tuple[Kind, str], set[Day]]:
+    """On which days each item was met: what an id named at its highest rank, where that counts."""
+    highest: dict[tuple[Kind, Day, int], int] = {}
+    for one in known:
+        event = one.event
+        key = (event.kind, event.day, event.id)
+        highest[key] = max(event.rank, highest.get(key, -1))
+    named: dict[tuple[Kind, str], set[Day]] = defaultdict(set)
+    for event in (one.event for one in known):
+        rank = highest[event.kind, event.day, event.id]
+        if event.rank == rank and rank % 2 == 0 and event.item is not None:
+            named[event.kind, event.item].add(event.day)
+    return named
 
 
 def _count_daily(known: Sequence[_Known], world: World, closed: Day, truth: Truth) -> None:
@@ -146,6 +163,7 @@ class _Reader:
             seen=seen,
             weight_percent=days.weight_percent,
             counted=days.counted,
+            items=days.items,
         )
 
     def days(self, closing: Day, by: Day) -> StudentDays:
@@ -155,27 +173,43 @@ class _Reader:
             for gap in self.world.gaps
             if closing < _until(self.world, gap.feed, gap.day)
         }
+        known = [one for one in self.known if one.known_from <= closing]
         return StudentDays(
-            counts=_counts([one for one in self.known if one.known_from <= closing]),
+            counts=_counts(known),
             weight_percent=calendar_on(self.world, by).weight_percent,
             counted=lambda kind, day: self.is_enrolled(day) and (FEEDS[kind], day) not in lacking,
+            items=self.items(_named(known)),
         )
+
+    def items(self, named: Mapping[tuple[Kind, str], set[Day]]) -> Mapping[Kind, Sequence[Item]]:
+        """What is expected of the student, and when it was met first."""
+        items: dict[Kind, list[Item]] = defaultdict(list)
+        for due in self.world.expected().values():
+            if due.student == self.student:
+                days = named.get((due.kind, due.item), set())
+                early = due.day - HORIZON.early
+                met = min((day for day in days if day >= early), default=None)
+                items[due.kind].append(Item(due.day, met))
+        return items
 
 
 def _alerts(reader: _Reader, truth: Truth, closed: Day) -> Sequence[Alert]:
-    observations = [
-        Observation(
-            day,
-            closing.status,
-            closing.band,
-            is_quiet=calendar_on(reader.world, day).weight_percent(day) == 0,
-            silent_days=silent_days(
-                reader.days(day, day), policy_on(reader.world, day).kinds, day, HORIZON.look_back
-            ),
+    observations = []
+    for (student, day), closing in truth.closings.items():
+        if student != reader.student:
+            continue
+        days, kinds = reader.days(day, day), policy_on(reader.world, day).kinds
+        overdue = overdue_days(days, Kind.FASER_UPLOAD, day, HORIZON.look_back)
+        observations.append(
+            Observation(
+                day,
+                closing.status,
+                closing.band,
+                is_quiet=calendar_on(reader.world, day).weight_percent(day) == 0,
+                silent_days=silent_days(days, kinds, day, HORIZON.look_back),
+                overdue_days={Kind.FASER_UPLOAD: overdue},
+            )
         )
-        for (student, day), closing in truth.closings.items()
-        if student == reader.student
-    ]
     return alerts_of(observations, lambda day: policy_on(reader.world, day), FIRST, closed)
 
 

@@ -1,6 +1,7 @@
 """Owners of a partition, one after the other, over a log of what they published."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -9,12 +10,14 @@ from broker.transactions import Messages
 from ops.calendars import calendar_record
 from schemas.avro import schema_of
 from schemas.errors import Fenced
-from schemas.topics import CALENDAR, Topic
+from schemas.keys import student_item_key
+from schemas.topics import CALENDAR, EXPECTATION, Topic
 from schemas.topics import TOPICS as ALL_TOPICS
 from schemas.types import Kind, StudentId
 from schemas.wire import encode
 from streams.calendars import Calendars
-from streams.campus import as_instant
+from streams.campus import as_date, as_instant
+from streams.expected import Expectations, expectations_in
 from streams.gaps import Gap, Gaps
 from streams.marks import Marks
 from streams.memory import Memory
@@ -29,7 +32,7 @@ from streams.stamp import Stamp
 from streams.students import Period
 from streams.surroundings import Surroundings
 from tests.broker.batches import Record, batch, slice_of
-from tests.streams.world import FEEDS, HORIZON, TOPICS, World
+from tests.streams.world import FEEDS, HORIZON, TOPICS, Due, World
 
 IDS = {topic: number for number, topic in enumerate(ALL_TOPICS, start=1)}
 
@@ -111,6 +114,31 @@ def _calendars(world: World) -> pl.DataFrame:
     return decoder.decode(slice_of(batch([Record(b"", one) for one in values]))).rows.values
 
 
+def _expectations(dues: Sequence[Due]) -> Expectations:
+    """As they lie on their topic, through the real writer and the real decoder."""
+    if not dues:
+        return expectations_in([])
+    records = [Record(student_item_key(due.student, due.item), _expectation(due)) for due in dues]
+    decoder = Decoder(
+        schema_of(EXPECTATION), IDS[EXPECTATION], lambda _: None, allow_tombstones=True
+    )
+    return expectations_in([decoder.decode(slice_of(batch(records)))])
+
+
+def _expectation(due: Due) -> bytes | None:
+    if due.is_deleted:
+        return None
+    record: dict[str, object] = {
+        "student": due.student,
+        "item": due.item,
+        "kind": due.kind.value,
+        "module": None,
+        "due": as_date(due.day),
+        "recorded_at": as_instant(0),
+    }
+    return encode(EXPECTATION, IDS[EXPECTATION], record)
+
+
 class Owner:
     """A partition in the hands of one process, which has read the reference topics."""
 
@@ -127,7 +155,9 @@ class Owner:
             Source(TOPICS[kind], 0, kind, 0, len(world.events[kind]), committed[kind])
             for kind in FEEDS
         ]
-        self.partition = Partition(0, self._around, published.memory(), sources)
+        memory = replace(published.memory(), expectations=_expectations(world.dues))
+        self._dues_read = len(world.dues)
+        self.partition = Partition(0, self._around, memory, sources)
 
     def read_reference(self) -> None:
         """Everything on the topics of marks, gaps, policies and calendars."""
@@ -144,6 +174,15 @@ class Owner:
         """The record of a student, which has changed."""
         outcome = Outcome()
         self.partition.set_periods({student: self.world.periods[student]}, outcome)
+        self.partition.advance(self.world.day, refresh=False, outcome=outcome)
+        self.published.commit(outcome, self._epoch)
+
+    def read_expectations(self) -> None:
+        """What was said of items since."""
+        outcome = Outcome()
+        said = _expectations(self.world.dues[self._dues_read :])
+        self._dues_read = len(self.world.dues)
+        self.partition.set_expectations(said, outcome)
         self.partition.advance(self.world.day, refresh=False, outcome=outcome)
         self.published.commit(outcome, self._epoch)
 

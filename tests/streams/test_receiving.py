@@ -66,13 +66,16 @@ BAD = Record(b"12345678", b"no Avro at all")
 def good(draw: st.DrawFn, partition: int) -> Record:
     student = draw(st.sampled_from(STUDENTS[partition]))
     room = draw(st.sampled_from([None, "R1", "the large lecture theatre"]))
-    return record(draw(st.binary(min_size=16, max_size=16)), student, room=room)
+    session = draw(st.sampled_from([None, "L1", "the first lecture of the course"]))
+    event_id = draw(st.binary(min_size=16, max_size=16))
+    return record(event_id, student, room=room, session=session)
 
 
 def said(received: Received) -> object:
     assert isinstance(received, ReceivedEvents)
     events = received.piece.events
     columns = [events.offsets, events.appended_ms, events.days, events.students, events.ids]
+    columns.append(events.items)
     return (
         received.topic,
         received.piece.slice,

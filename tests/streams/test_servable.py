@@ -10,13 +10,25 @@ from streams.servable import check
 
 POLICIES = files("scoring") / "policies"
 
+COMPLIANCE = """
+compliance:
+  rules:
+    - name: few_contacts
+      rule: contact_points
+      basis: the sponsor's duty to report
+      kinds: [tap_in]
+      at_least: 2
+      within_days: 30
+"""
+
 
 def shipped(name: str) -> str:
     return (POLICIES / f"{name}.yaml").read_text()
 
 
-def test_the_demonstrations_policy_is_served() -> None:
-    check(parse_policy(shipped("demo")), look_back=70, amendment=14)
+@pytest.mark.parametrize("name", ["classic", "default", "demo"])
+def test_policies_that_ship_are_served(name: str) -> None:
+    check(parse_policy(shipped(name)), look_back=70, amendment=14)
 
 
 @pytest.mark.parametrize(
@@ -30,18 +42,29 @@ def test_a_policy_that_reaches_further_than_the_workers_is_refused(
         check(parse_policy(shipped("demo")), look_back=look_back, amendment=amendment)
 
 
+def test_what_workers_would_leave_out_is_refused_by_name() -> None:
+    text = shipped("default") + COMPLIANCE
+    with pytest.raises(PolicyError) as refused:
+        check(parse_policy(text), look_back=70, amendment=14)
+    assert str(refused.value) == (
+        "policy version 1: compliance.rules is not applied by workers yet: leave it out"
+    )
+
+
 @pytest.mark.parametrize(
-    ("name", "paths"),
+    ("old", "new", "path"),
     [
+        ("kind: faser_upload", "kind: pc_login", "alerts.coursework_overdue_and_silent"),
         (
-            "default",
-            ["kinds.faser_upload.measure: share", "alerts.coursework_overdue_and_silent"],
+            "measure: days\n    saturation_per_week: 2",
+            "measure: share\n    saturation_share: 1",
+            "kinds.pc_login.measure: share",
         ),
     ],
 )
-def test_what_workers_would_leave_out_is_refused_by_name(name: str, paths: list[str]) -> None:
-    policy = parse_policy(shipped(name))
+def test_items_that_nobody_could_meet_are_refused_by_name(old: str, new: str, path: str) -> None:
+    text = shipped("default")
+    assert old in text
     with pytest.raises(PolicyError) as refused:
-        check(policy, look_back=policy.look_back_days, amendment=policy.amendment_days)
-    for path in paths:
-        assert f"{path} is not applied by workers yet" in str(refused.value)
+        check(parse_policy(text.replace(old, new)), look_back=70, amendment=14)
+    assert f"{path}: activity of pc_login does not name what it meets" in str(refused.value)

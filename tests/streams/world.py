@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import polars as pl
 
 from broker.slices import Slice
 from schemas.types import Clock, Day, Kind, StudentId
@@ -20,6 +21,7 @@ from streams.clocks import LogClock, ReplayClock, WallClock
 from streams.gaps import Gap
 from streams.horizon import Horizon
 from streams.intake import Events
+from streams.item_words import NAMED_BY, Words, met_by
 from streams.marks import Marks, Position
 from streams.source import Piece
 from streams.students import Period
@@ -28,7 +30,8 @@ FIRST: Day = Day(16_000)
 FEEDS = {Kind.MOODLE_COURSE: "clicks", Kind.FASER_UPLOAD: "uploads"}
 TOPICS = {kind: f"activity.{kind}" for kind in FEEDS}
 STUDENTS = [StudentId(11), StudentId(12), StudentId(13)]
-HORIZON = Horizon(look_back=10, amendment=4, ahead=45, margin=2)
+ITEMS = ["essay", "report"]
+HORIZON = Horizon(look_back=10, amendment=4, ahead=45, margin=2, early=9)
 CAMPUS = CampusDays(ZoneInfo("UTC"))
 
 _POLICY = """
@@ -51,6 +54,8 @@ _UPLOADS = """
   faser_upload:
     {weight: 1, window_days: 8, measure: events, saturation_per_week: 2, feeds: [uploads]}
 """
+_EVENTS = "measure: events, saturation_per_week: 2"
+_SHARES = "measure: share, saturation_share: 0.75"
 _FOR_SOME = """
   moodle_course:
     weight: 3
@@ -62,8 +67,7 @@ _FOR_SOME = """
   faser_upload:
     weight: 1
     window_days: 8
-    measure: events
-    saturation_per_week: 2
+    {measure}
     feeds: [uploads]
     switched_off: [{{first: {off}, last: {on}, reason: the building is closed}}]
 not_scored:
@@ -100,6 +104,16 @@ _NUDGE = """
 """
 
 
+_OVERDUE = """
+  - name: overdue
+    rule: overdue_and_silent
+    kind: faser_upload
+    overdue_days: 2
+    silent_days: 2
+    suggestion: ask
+"""
+
+
 def policy_of(
     version: int,
     valid_from: Day,
@@ -107,14 +121,21 @@ def policy_of(
     low: int = 20,
     has_uploads: bool = True,
     for_some: bool = False,
+    has_shares: bool = False,
 ) -> Policy:
-    """`for_some`: with rules that hold for some students, or for a time."""
+    """`for_some`: with rules that hold for some students, or for a time.
+
+    `has_shares`: uploads are measured by what was due, and what is overdue may raise an alert.
+    """
     head = _POLICY.format(version=version, valid_from=as_date(valid_from), low=low)
     if for_some:
         off, on = as_date(valid_from + 5), as_date(valid_from + 8)
-        return parse_policy(head + _FOR_SOME.format(off=off, on=on) + _ALERTS + _NUDGE)
-    kinds, alerts = _CLICKS + _UPLOADS * has_uploads, _ALERTS + _NUDGE * has_uploads
-    return parse_policy(head + kinds + alerts)
+        measure = (_SHARES if has_shares else _EVENTS).replace(", ", "\n    ")
+        kinds = _FOR_SOME.format(off=off, on=on, measure=measure)
+        return parse_policy(head + kinds + _ALERTS + _NUDGE + _OVERDUE * has_shares)
+    uploads = _UPLOADS.replace(_EVENTS, _SHARES) if has_shares else _UPLOADS
+    kinds, alerts = _CLICKS + uploads * has_uploads, _ALERTS + _NUDGE * has_uploads
+    return parse_policy(head + kinds + alerts + _OVERDUE * has_shares)
 
 
 def calendar_of(first: Day, days: int, weight: int, has_weekends: bool) -> Calendar:
@@ -137,6 +158,8 @@ class Event:
     id: int
     revision: int = 0
     retracts: bool = False
+    item: str | None = None
+    """What it says that it meets."""
     appended: Day = FIRST
 
     @property
@@ -148,6 +171,25 @@ class Event:
     @property
     def rank(self) -> int:
         return 2 * self.revision + self.retracts
+
+
+def items_of(kind: Kind, events: Sequence[Event]) -> Words:
+    """As `streams.intake` finds them in the columns of events."""
+    if kind not in NAMED_BY:
+        return np.zeros(len(events), np.uint64)
+    texts = pl.Series([event.item for event in events], dtype=pl.String)
+    return met_by(texts, np.array([event.student for event in events], np.int64), kind)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A record of an item, or that it was deleted."""
+
+    student: StudentId
+    item: str
+    kind: Kind
+    day: Day
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,6 +213,7 @@ class World:
     marks: list[Mark] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=lambda: [policy_of(1, Day(FIRST - 100))])
     gaps: list[Gap] = field(default_factory=list)
+    dues: list[Due] = field(default_factory=list)
     calendars: list[tuple[Day, Calendar]] = field(default_factory=list)
     """By version, from 1 on: the first day whose closing is computed by it, and what it says."""
 
@@ -190,6 +233,11 @@ class World:
         days = [mark.day for mark in self.marks if mark.feed == FEEDS[kind]]
         return max(days, default=Day(FIRST - 1))
 
+    def expected(self) -> dict[tuple[StudentId, str], Due]:
+        """Of each item the last record."""
+        last = {(due.student, due.item): due for due in self.dues}
+        return {key: due for key, due in last.items() if not due.is_deleted}
+
     def piece(self, kind: Kind, start: int, end: int) -> Piece:
         """A slice of a topic, decoded."""
         events = self.events[kind][start:end]
@@ -205,6 +253,7 @@ class World:
                 students=np.array([event.student for event in events], np.int64),
                 ids=np.array([event.word for event in events], np.uint64),
                 ranks=np.array([event.rank for event in events], np.int64),
+                items=items_of(kind, events),
             ),
         )
 

@@ -129,3 +129,21 @@ def test_coursework_is_expected_of_those_whose_period_holds_the_day_it_is_due(
 def test_neither_exams_nor_coursework_without_a_day_are_expected(tmp_path: Path) -> None:
     rows = ["AAA,2013J,1,Exam,,100", "AAA,2013J,2,Exam,4,100", "AAA,2013J,3,TMA,,10"]
     assert expected_of(tmp_path, "AAA,2013J,11,-30,", *rows) == []
+
+
+def test_what_was_carried_over_is_expected_of_nobody_once_more(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        studentRegistration=["AAA,2013J,11,-30,", "AAA,2013J,12,-30,"],
+        assessments=["AAA,2013J,1,TMA,3,10", "AAA,2013J,2,TMA,5,10"],
+        studentAssessment=["1,11,2,1,80", "2,11,4,0,80", "1,12,2,0,80"],
+    )
+    expected = {
+        (record["student"], record["item"])
+        for record in values(published(oulad(folder)), EXPECTATION)
+    }
+    assert expected == {
+        (pseudonym(11), "2"),
+        (pseudonym(12), "1"),
+        (pseudonym(12), "2"),
+    }

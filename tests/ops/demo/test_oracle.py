@@ -92,6 +92,47 @@ def test_an_upload_counts_once_and_a_banked_one_never(tmp_path: Path) -> None:
     assert amounts(found, Kind.FASER_UPLOAD) == [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
 
 
+SHARES = parse_policy("""
+version: 1
+valid_from: 2013-01-01
+title: For tests
+minimum_counted_days: 1
+minimum_weight_share: 0.5
+thresholds: {low: 20, partial: 40, good: 60, high: 80}
+kinds:
+  faser_upload:
+    {weight: 1, window_days: 4, measure: share, saturation_share: 1, feeds: [oulad]}
+""")
+
+
+def test_coursework_is_met_from_the_day_it_was_handed_in_and_due_on_its_own(
+    tmp_path: Path,
+) -> None:
+    assessments = [
+        "AAA,2013J,1,TMA,2,10",
+        "AAA,2013J,2,TMA,3,10",
+        "AAA,2013J,3,Exam,3,100",  # exams are expected of nobody
+        "AAA,2013J,4,TMA,3,10",  # banked
+        "AAA,2013J,5,TMA,,10",
+    ]
+    handed_in = ["1,11,4,0,78", "2,11,1,0,78", "4,11,0,1,78"]
+    found = only(tmp_path, SHARES, assessments=assessments, studentAssessment=handed_in)
+    parts = [one.indicator.contributions[0] for one in found]
+    assert [(part.amount, part.due) for part in parts] == [
+        (0, 0),
+        (0, 0),
+        (0, 1),  # day 2: the first is due
+        (1, 2),  # day 3: the second too, and was handed in early
+        (2, 2),  # day 4: the first came late
+        (2, 2),
+        (1, 1),  # day 6: the window holds days 3 to 6
+        (0, 0),
+        (0, 0),
+        (0, 0),
+    ]
+    assert [part.counted for part in parts[:3]] == [False, False, True]
+
+
 def test_the_score_follows_from_the_rate(tmp_path: Path) -> None:
     clicks = [f"AAA,2013J,11,1,{on},1" for on in range(4)]
     found = only(tmp_path, policy(7), studentVle=clicks, studentAssessment=[])
@@ -149,6 +190,7 @@ def test_it_shares_no_code_with_what_it_checks() -> None:
         for alias in node.names
     }
     ours = {name for name in names if name.partition(".")[0] in ("schemas", "scoring")}
-    assert ours == {"schemas.types", "scoring.indicator", "scoring.policy", "scoring.reference"}
+    plain = {"indicator", "items", "policy", "reference"}
+    assert ours == {"schemas.types", *(f"scoring.{name}" for name in plain)}
     others = ("broker", "connectors", "streams", "sinks", "ops", "polars", "numpy", "confluent")
     assert not any(name.startswith(others) for name in names)

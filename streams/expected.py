@@ -1,0 +1,173 @@
+"""What is expected of the students of a partition: the last record of each item counts.
+
+A record may move an item's day or its kind, a deletion withdraws it. Nothing is remembered of what
+a record said before, and nothing has to be: the topic is compacted, so nobody could read it again.
+As with student records, closings that are not final are computed again, and the others stay.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from broker.decoder import Decoded
+from schemas.types import KINDS, Day
+from streams.item_words import UNKNOWN_KIND, Words, names_of, with_kinds
+
+Integers = NDArray[np.int64]
+Bits = NDArray[np.bool_]
+
+NEVER: Final = 1 << 30
+"""A day that never comes: of what is not expected, of what is not met."""
+
+_STUDENT_BYTES: Final = 8
+_KIND_PLACES: Final = {kind.value: place for place, kind in enumerate(KINDS)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expectations:
+    """Items that are expected of students, [n] each."""
+
+    students: Integers
+    names: Words
+    """Of student and item: what a later record replaces."""
+    items: Words
+    """Of student, item and kind: what an activity meets."""
+    kinds: Integers
+    """Places in `KINDS`; UNKNOWN_KIND of others."""
+    due: Integers
+    """Campus days; NEVER where the item is withdrawn."""
+
+    def __len__(self) -> int:
+        return len(self.due)
+
+    def __getitem__(self, chosen: Bits | Integers) -> "Expectations":
+        return Expectations(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    def joined(self, *others: "Expectations") -> "Expectations":
+        """All of them, one behind the other."""
+        return Expectations(
+            *(
+                np.concatenate([getattr(one, field.name) for one in (self, *others)])
+                for field in fields(self)
+            )
+        )
+
+    @classmethod
+    def of(
+        cls, students: Integers, items: pl.Series, kinds: Integers, due: Integers
+    ) -> "Expectations":
+        """From what records say."""
+        names = names_of(items, students)
+        return cls(students, names, with_kinds(names, kinds), kinds, due)
+
+
+NO_EXPECTATIONS: Final = Expectations.of(
+    np.zeros(0, np.int64), pl.Series([], dtype=pl.String), *np.zeros((2, 0), np.int64)
+)
+
+
+def expectations_in(decoded: Sequence[Decoded]) -> Expectations:
+    """What decoded slices of the topic say, in order of offset; deletions withdraw."""
+    found: list[tuple[Integers, Expectations]] = [(np.zeros(0, np.int64), NO_EXPECTATIONS)]
+    for part in decoded:
+        if len(part.rows.offsets):
+            found.append((part.rows.offsets, _in_frame(part.rows.values)))
+        if part.tombstones:
+            offsets = np.array([one.offset for one in part.tombstones], np.int64)
+            found.append((offsets, _withdrawn([bytes(one.key) for one in part.tombstones])))
+    first, *others = (said for _, said in found)
+    order = np.argsort(np.concatenate([offsets for offsets, _ in found]), kind="stable")
+    return first.joined(*others)[order]
+
+
+def _in_frame(frame: pl.DataFrame) -> Expectations:
+    kinds = frame["kind"].replace_strict(_KIND_PLACES, default=UNKNOWN_KIND, return_dtype=pl.Int64)
+    return Expectations.of(
+        frame["student"].to_numpy(),
+        frame["item"],
+        kinds.to_numpy(),
+        frame["due"].cast(pl.Int64).to_numpy(),
+    )
+
+
+def _withdrawn(keys: Sequence[bytes]) -> Expectations:
+    students = [int.from_bytes(key[:_STUDENT_BYTES]) for key in keys]
+    items = [key[_STUDENT_BYTES:].decode(errors="replace") for key in keys]
+    return Expectations.of(
+        np.array(students, np.uint64).view(np.int64),
+        pl.Series(items, dtype=pl.String),
+        np.full(len(keys), UNKNOWN_KIND, np.int64),
+        np.full(len(keys), NEVER, np.int64),
+    )
+
+
+class Expected:
+    """The items expected now; those due before the days that are held are let go of."""
+
+    def __init__(self) -> None:
+        self._held = NO_EXPECTATIONS  # by name
+        self._by_student = np.zeros(0, np.int64)  # places in `_held`
+        self._students = np.zeros(0, np.int64)  # of `_by_student`, ascending
+        self._first = Day(-NEVER)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def take(self, said: Expectations) -> tuple[Integers, Integers]:
+        """Take in records in order of offset.
+
+        Gives the students of whom another item is expected than before, or on another day, with
+        repeats, and the first day that each of these differences concerns.
+        """
+        _, at_last = np.unique(said.names[::-1], return_index=True)
+        said = said[len(said) - 1 - at_last]
+        now = np.where(said.due < self._first, NEVER, said.due)
+        held = self._held
+        at = np.minimum(np.searchsorted(held.names, said.names), max(len(held) - 1, 0))
+        was_held = held.names[at] == said.names if len(held) else np.zeros(len(said), np.bool_)
+        before = np.full(len(said), NEVER, np.int64)
+        before[was_held] = held.due[at[was_held]]
+        differs = now != before
+        differs[was_held] |= held.items[at[was_held]] != said.items[was_held]
+        differs &= (now != NEVER) | (before != NEVER)
+        kept = np.ones(len(held), np.bool_)
+        kept[at[differs & was_held]] = False
+        if differs.any():
+            self._hold(held[kept].joined(said[differs & (now != NEVER)]))
+        return said.students[differs], np.minimum(now, before)[differs]
+
+    def of(self, students: Integers) -> tuple[Integers, Expectations]:
+        """What is expected of some students, those of a student together: whose it is, and what.
+
+        Whose: places in `students`, ascending.
+        """
+        which, at = ranges_of(self._students, students)
+        return which, self._held[self._by_student[at]]
+
+    def move_to(self, first: Day) -> None:
+        """Let go of what was due before a day, also when it is said again."""
+        self._first = first
+        left = self._held.due >= first
+        if not left.all():
+            self._hold(self._held[left])
+
+    def _hold(self, held: Expectations) -> None:
+        self._held = held[np.argsort(held.names)]
+        self._by_student = np.argsort(self._held.students, kind="stable")
+        self._students = self._held.students[self._by_student]
+
+
+def ranges_of(known: NDArray[np.integer], wanted: NDArray[np.integer]) -> tuple[Integers, Integers]:
+    """Where each of `wanted` lies among `known`, which ascend and may repeat.
+
+    Gives pairs: places in `wanted`, ascending, and places in `known`.
+    """
+    first = np.searchsorted(known, wanted, side="left")
+    number = np.searchsorted(known, wanted, side="right") - first
+    which = np.repeat(np.arange(len(wanted)), number)
+    before = np.repeat(np.cumsum(number) - number, number)
+    return which, np.arange(len(which)) - before + np.repeat(first, number)
