@@ -9,6 +9,7 @@ from ops.commands import (
     backtest,
     bench,
     calendar,
+    circumstances,
     cohorts,
     collect,
     connect,
@@ -52,6 +53,7 @@ policy.app.command()(policy_tune.tune)
 app.add_typer(policy.app, name="policy")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(feed.app, name="feed")
+app.add_typer(circumstances.app, name="circumstances")
 app.add_typer(publish.app, name="publish")
 app.add_typer(identity.app, name="identity")
 app.command()(connect.connect)

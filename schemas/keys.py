@@ -35,6 +35,11 @@ def student_item_key(student: StudentId, item: str) -> bytes:
     return _STUDENT.pack(student) + item.encode()
 
 
+def student_circumstance_key(student: StudentId, circumstance: str) -> bytes:
+    """The key of a period that a student is excused from."""
+    return _STUDENT.pack(student) + circumstance.encode()
+
+
 def student_alert_key(student: StudentId, alert: str) -> bytes:
     """The key of an alert about a student: `alert` names its rule and the day of its raising."""
     return _STUDENT.pack(student) + alert.encode()

@@ -88,6 +88,15 @@ class Action(StrEnum):
     RETRACT = "retract"
 
 
+class CircumstanceSort(StrEnum):
+    """What sort of circumstance excuses a student; why is nobody's business here."""
+
+    AUTHORISED_ABSENCE = "authorised_absence"
+    EXTENUATING_CIRCUMSTANCES = "extenuating_circumstances"
+    PLACEMENT = "placement"
+    INTERRUPTION = "interruption"
+
+
 class GapOrigin(StrEnum):
     """Why a feed is known to lack a campus day."""
 

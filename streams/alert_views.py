@@ -15,8 +15,10 @@ from scoring.alerts import Alert
 from scoring.observation import Observation
 from streams.calendars import Calendars
 from streams.evaluation import Evaluated
+from streams.excuses import NOT_EXCUSED, Excuses
 from streams.gaps import Lacks
-from streams.items import Items
+from streams.items import Held, Items
+from streams.policies import Policies
 from streams.published import Published
 from streams.silence import may_be_silent, silent_days
 from streams.states import STATUSES, bands_in
@@ -40,6 +42,8 @@ class View:
     items: Items
     published: Published
     lacks: Lacks
+    excuses: Excuses
+    policies: Policies
     calendars: Calendars
     _bands: Integers = field(init=False)
     _may_be_silent: Bits = field(init=False)
@@ -47,7 +51,7 @@ class View:
     def __post_init__(self) -> None:
         evaluated = self.evaluated
         speaks = evaluated.was_enrolled & (evaluated.scores.status == _SCORED)
-        speaks &= ~self._is_quiet(self.days)
+        speaks &= ~self._is_quiet(self.days, self.rows)
         # Places in `BANDS`, 0 where a closing does not speak, [E, S].
         self._bands = np.where(speaks, evaluated.scores.band, 0).astype(np.int64)
         self._may_be_silent = np.zeros(len(self.rows), np.bool_)
@@ -98,7 +102,7 @@ class View:
         first = int(self.days[0])
         before = np.arange(first - look_back + 1, first)
         told = bands_in(self.published.closing_states[self.published.slots(before)[:, None], rows])
-        speaking = self.students.enrolled(before, rows) & ~self._is_quiet(before)
+        speaking = self.students.enrolled(before, rows) & ~self._is_quiet(before, rows)
         bands = np.concatenate([np.where(speaking, told, 0), self._bands[:, columns]])
         return Observed(
             bands=bands.astype(np.int8),
@@ -130,10 +134,22 @@ class View:
             raise ValueError(f"{rule.name} has no evidence for what it raised on day {when}")
         return Alert(rule.name, Day(when), policy.version, rule.suggestion, found)
 
-    def _is_quiet(self, days: Integers) -> Bits:
-        """Whether each day weighs nothing by its own closing, [days, 1]."""
+    def _is_quiet(self, days: Integers, rows: Rows) -> Bits:
+        """Whether each day weighs nothing by its own closing, for any scored kind.
+
+        Gives [days, 1], or [days, rows] where somebody was excused.
+        """
         own = [self.calendars.on(day).weights(np.array([day]))[0] for day in days.tolist()]
         is_quiet: Bits = np.array(own, np.int64)[:, None] == 0
+        excused = self.excuses.known_then(days, rows)
+        if excused is NOT_EXCUSED:
+            return is_quiet
+        is_quiet = np.repeat(is_quiet, len(rows), axis=1)
+        for policy, run in self.policies.runs(Day(int(days[0])), Day(int(days[-1]))):
+            of_all = None if policy is None else excused.from_all(policy.kinds)
+            if of_all is not None:
+                at = run - days[0]
+                is_quiet[at] |= of_all[at]
         return is_quiet
 
     def _overdue(self, rows: Rows) -> dict[str, Integers]:
@@ -142,11 +158,21 @@ class View:
         first, last = int(days[0]) - policy.look_back_days + 1, int(days[-1])
         kinds = {rule.kind for rule in policy.alerts if isinstance(rule, OverdueAndSilent)}
         return {
-            kind: self.items.held(kind, rows, first, last, int(days[0])).overdue(
+            kind: self._unforgiven(kind, rows, first, last).overdue(
                 days, policy.look_back_days, len(rows)
             )
             for kind in sorted(kinds)
         }
+
+    def _unforgiven(self, kind: Kind, rows: Rows, first: int, last: int) -> Held:
+        """The items due from `first` to `last`, but for those due on excused days."""
+        closing = int(self.days[0])
+        held = self.items.held(kind, rows, first, last, closing)
+        excused = self.excuses.known_to(closing, np.arange(first, last + 1), rows).of(kind)
+        if excused is None:
+            return held
+        kept = ~excused[held.due - first, held.columns]
+        return Held(held.columns[kept], held.due[kept], held.met[kept])
 
     def _silent(self, columns: Integers) -> Integers:
         """Only of those who may have been silent for long enough; 0 of the others."""
@@ -162,6 +188,9 @@ class View:
             lacking = self.lacks.among(feeds, days, int(self.days[0]))
             if lacking is not None:
                 counted &= ~lacking[:, None]
+            excused = self.excuses.known_to(int(self.days[0]), days, rows).from_any(policy.kinds)
+            if excused is not None:
+                counted &= ~excused
             silent[:, at] = silent_days(
                 self.window, rows, Day(first), counted, self.evaluated.unknown, len(self.days)
             )

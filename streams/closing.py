@@ -16,6 +16,7 @@ from streams.alerts import Alerts
 from streams.calendars import Calendars
 from streams.digests import of_states
 from streams.evaluation import Evaluated, chosen, evaluate_rows
+from streams.excuses import Excuses
 from streams.gaps import NO_LACKS
 from streams.grouping import Grouping
 from streams.hindsight import Hindsight
@@ -43,6 +44,7 @@ class Closer:
         self,
         students: Students,
         items: Items,
+        excuses: Excuses,
         policies: Policies,
         calendars: Calendars,
         horizon: Horizon,
@@ -50,6 +52,7 @@ class Closer:
     ) -> None:
         self._students = students
         self.items = items
+        self._excuses = excuses
         self._policies = policies
         self._calendars = calendars
         self._horizon = horizon
@@ -193,6 +196,7 @@ class Closer:
                 *self.hindsight.edges(),
                 *self.items.meetings.edges(),
                 *self.lacks.edges(),
+                *self._excuses.edges(),
                 *self._calendars.starts(),
             ]
         ).astype(np.int64)
@@ -231,6 +235,7 @@ class Closer:
             as_of=as_of,
             seen=np.broadcast_to(seen, complete.shape),
             lacks=self.lacks,
+            excuses=self._excuses,
             unknown=self.hindsight.unknown_to(closing),
             groups=self._grouping.groups(policy, rows, days=by, otherwise=as_of),
             calendar=self._calendars.on(int(by[0])),
@@ -245,6 +250,8 @@ class Closer:
             self.items,
             self.published,
             self.lacks,
+            self._excuses,
+            self._policies,
             self._calendars,
         )
 

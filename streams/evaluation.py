@@ -18,6 +18,7 @@ from scoring.resolution import Groups
 from scoring.scores import Scores
 from streams import digests
 from streams.calendars import CalendarVersion
+from streams.excuses import Excuses
 from streams.gaps import Lacks
 from streams.hindsight import Steps
 from streams.items import Items
@@ -64,6 +65,7 @@ def evaluate_rows(
     as_of: Integers,
     seen: Integers,
     lacks: Lacks,
+    excuses: Excuses,
     unknown: Steps,
     groups: Groups | None,
     calendar: CalendarVersion,
@@ -71,8 +73,9 @@ def evaluate_rows(
     """The indicators of `rows` on E days; [E] each: complete < as_of, complete <= seen <= as_of.
 
     `rows` ascend. The window's ring has to hold the look-back of the first and the last `as_of`.
-    All E days know the same: days that a kind's feeds lack are left out for it, and `unknown` are
-    steps of the counts that came too late for them. `groups`: which rules hold for whom.
+    All E days know the same: days that a kind's feeds lack are left out for it, those that a
+    student is excused from weigh nothing, and `unknown` are steps of the counts that came too late
+    for them. `groups`: which rules hold for whom.
     """
     first = int(complete.min()) - policy.look_back_days + 1
     days = np.arange(first, int(as_of.max()) + 1)
@@ -103,6 +106,7 @@ def evaluate_rows(
         counts=counts,
         weight_percent=calendar.weights(days)[:, None],
         counted=counted,
+        excused=excuses.known_to(int(complete[0]), days, rows).by_kind(policy.kinds),
         due=due,
         met=met,
         late=met_late,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from schemas.types import Day, StudentId
 from scoring.alerts import Alert
+from streams.circumstances import Said
 from streams.expected import NO_EXPECTATIONS, Expectations
 from streams.states import States
 from streams.students import Period
@@ -74,6 +75,7 @@ class Memory:
     alerts: tuple[RememberedAlert, ...] = ()
     periods: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)
     expectations: Expectations = NO_EXPECTATIONS
+    circumstances: Said = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

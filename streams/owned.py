@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from broker.records import Rejected
 from broker.transactions import TransactionalWriter
 from schemas.types import StudentId
+from scoring.circumstance import Circumstance
+from streams.circumstances import Name
 from streams.expected import Expectations
 from streams.partition import Partition, Phase
 from streams.students import Period
@@ -22,6 +24,7 @@ class Owned:
     incoming: dict[str, int] = field(default_factory=dict)  # by topic, behind what is decoded now
     students: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)  # to be handed over
     expectations: list[Expectations] = field(default_factory=list)  # likewise
+    circumstances: dict[Name, Circumstance | None] = field(default_factory=dict)  # likewise
     rejected: list[tuple[str, Rejected]] = field(default_factory=list)  # to be published
     paused: set[str] = field(default_factory=set)  # topics that run too far ahead of the marks
     committable: Mapping[str, int] = field(default_factory=dict)  # by topic; published up to here

@@ -8,8 +8,8 @@ slices come from and how an outcome is published is `streams.worker`'s business.
 1. apply: events are counted, as far as `Source.take` lets them through;
 2. compare, once, when all sources have reached their targets: what is computed against what was
    published before; until then nothing else happens;
-3. amend: closings that a late event, a correction, a student record, an item expected, a gap that
-   ended, another policy or calendar touches are computed again;
+3. amend: closings that a late event, a correction, a student record, an item expected, a
+   circumstance, a gap that ended, another policy or calendar touches are computed again;
 4. close: days that are complete, or known to be lacking, are closed, many at once, and 1 has new
    room;
 5. current: the indicators as of the day in progress.
@@ -24,9 +24,11 @@ import numpy as np
 
 from schemas.types import Cause, Day, StudentId
 from streams.applying import Applied, apply, is_certain
+from streams.circumstances import Said
 from streams.closing import Closer
 from streams.completeness import day_before_first, last_complete
 from streams.deadlines import decide
+from streams.excuses import Excuses
 from streams.expected import Expectations
 from streams.gaps import Lacks
 from streams.items import Items
@@ -67,11 +69,13 @@ class Partition:
         self._memory = memory
         self._students = Students()
         self._items = Items(self._students, around.horizon)
+        self._excuses = Excuses(self._students, around.horizon.amendment)
         self._closer: Closer | None = None
         self._present = Present(around.clock, self._students.capacity)
         self._heeded: dict[Cause, frozenset[int]] = {}  # versions that were taken into account
         self.set_periods(memory.periods, Outcome())
         self._items.expect(memory.expectations)
+        self._excuses.take(memory.circumstances)
 
     @property
     def closed(self) -> Day | None:
@@ -100,6 +104,14 @@ class Partition:
         self._touch(rows, Cause.PROFILE)
         if len(rows) and self._closer is not None and self.phase is not Phase.REPLAY:
             self._closer.amend(np.unique(rows), Day(int(days.min())), Cause.PROFILE, outcome)
+
+    def set_circumstances(self, said: Said, outcome: Outcome) -> None:
+        """Students are excused from days, or not any more; closings they touch are amended."""
+        rows, closings = self._excuses.take(said)
+        self._touch(rows, Cause.CIRCUMSTANCE)
+        if len(rows) and self._closer is not None and self.phase is not Phase.REPLAY:
+            first = Day(int(closings.min()))
+            self._closer.amend(np.unique(rows), first, Cause.CIRCUMSTANCE, outcome)
 
     def advance(self, today: Day, *, refresh: bool, outcome: Outcome) -> bool:
         """Take every step that can be taken; `refresh`: the publishing interval has passed.
@@ -153,6 +165,7 @@ class Partition:
         self._closer = Closer(
             self._students,
             self._items,
+            self._excuses,
             around.policies,
             around.calendars,
             around.horizon,

@@ -25,6 +25,7 @@ from schemas.types import KINDS, Day, StudentId
 from scoring.profile import Profile
 from streams import digests
 from streams.alert_records import alerts_in
+from streams.circumstances import circumstances_in
 from streams.expected import expectations_in
 from streams.memory import Memory, RememberedClosings, RememberedDaily, RememberedIndicators
 from streams.records import RECORDS
@@ -94,6 +95,7 @@ def memory_of(decoded: Mapping[Topic, Sequence[Decoded]]) -> Memory:
         alerts=tuple(alerts_in(_last(decoded.get(topics.ALERT, ()), ["student", "alert"]))),
         periods=periods_in(_last(decoded.get(topics.STUDENT, ()), ["student"])),
         expectations=expectations_in(decoded.get(topics.EXPECTATION, ())),
+        circumstances=circumstances_in(decoded.get(topics.CIRCUMSTANCE, ())),
     )
 
 

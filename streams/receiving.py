@@ -15,9 +15,10 @@ from broker.decoder import Decoded, Decoder
 from broker.joint import decode_jointly
 from broker.records import Rejected, find_records, rejection
 from broker.slices import Slice
-from schemas.topics import ACTIVITY, EXPECTATION, STUDENT, Topic
+from schemas.topics import ACTIVITY, CIRCUMSTANCE, EXPECTATION, STUDENT, Topic
 from schemas.types import StudentId
 from streams.campus import CampusDays
+from streams.circumstances import Said, circumstances_in
 from streams.expected import Expectations, expectations_in
 from streams.intake import Events, Refused, take_in
 from streams.owned import Owned
@@ -56,7 +57,18 @@ class ReceivedExpectations:
     rejected: Sequence[Rejected]
 
 
-Received: TypeAlias = ReceivedEvents | ReceivedStudents | ReceivedExpectations
+@dataclass(frozen=True, slots=True)
+class ReceivedCircumstances:
+    """A slice of the topic of circumstances."""
+
+    end: int  # the offset behind it
+    said: Said
+    rejected: Sequence[Rejected]
+
+
+Received: TypeAlias = (
+    ReceivedEvents | ReceivedStudents | ReceivedExpectations | ReceivedCircumstances
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,8 @@ class Receiving:
             return [self._read_students(piece) for _, piece in pieces]
         if topic == EXPECTATION.name:
             return [self._read_expectations(piece) for _, piece in pieces]
+        if topic == CIRCUMSTANCE.name:
+            return [self._read_circumstances(piece) for _, piece in pieces]
         jointly = self._read_jointly(topic, pieces) if len(pieces) > 1 else None
         return jointly or [self._read(topic, partition, piece) for partition, piece in pieces]
 
@@ -134,6 +148,10 @@ class Receiving:
                 one.expectations.append(said)
                 one.rejected += [(EXPECTATION.name, r) for r in rejected]
                 one.records_positions[EXPECTATION.name] = end
+            case ReceivedCircumstances(end, circumstances, rejected):
+                one.circumstances.update(circumstances)
+                one.rejected += [(CIRCUMSTANCE.name, r) for r in rejected]
+                one.records_positions[CIRCUMSTANCE.name] = end
 
     def _read_students(self, piece: Slice) -> ReceivedStudents:
         decoded = self._decode(STUDENT, piece)
@@ -144,6 +162,10 @@ class Receiving:
     def _read_expectations(self, piece: Slice) -> ReceivedExpectations:
         decoded = self._decode(EXPECTATION, piece)
         return ReceivedExpectations(piece.next, expectations_in([decoded]), decoded.rejected)
+
+    def _read_circumstances(self, piece: Slice) -> ReceivedCircumstances:
+        decoded = self._decode(CIRCUMSTANCE, piece)
+        return ReceivedCircumstances(piece.next, circumstances_in([decoded]), decoded.rejected)
 
     def _decode(self, topic: Topic, piece: Slice) -> Decoded:
         with self.telling.metrics.decode_seconds.time():

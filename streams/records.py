@@ -6,8 +6,8 @@ and followed from then on.
 
 from typing import Final
 
-from schemas.topics import ACTIVITY, EXPECTATION, STUDENT
+from schemas.topics import ACTIVITY, CIRCUMSTANCE, EXPECTATION, STUDENT
 
-RECORDS: Final = (STUDENT, EXPECTATION)
+RECORDS: Final = (STUDENT, EXPECTATION, CIRCUMSTANCE)
 PER_STUDENT: Final = (*ACTIVITY.values(), *RECORDS)
 """What has to be assigned of a partition before it is served."""

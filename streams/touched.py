@@ -11,6 +11,7 @@ from streams.students import Rows, grown
 _CAUSES: Final = (
     Cause.ACTIVITY,
     Cause.CORRECTION,
+    Cause.CIRCUMSTANCE,
     Cause.PROFILE,
     Cause.FEED,
     Cause.CALENDAR,

@@ -134,6 +134,9 @@ class Worker:
                 first, *others = one.expectations
                 one.partition.set_expectations(first.joined(*others), outcome)
                 one.expectations = []
+            if one.circumstances:
+                one.partition.set_circumstances(one.circumstances, outcome)
+                one.circumstances = {}
             if one.partition.number == DECIDING_PARTITION:
                 one.partition.decide_gaps(self._day, self._now.milliseconds(), outcome)
             one.is_due = one.partition.advance(

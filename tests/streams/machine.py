@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from schemas.errors import Fenced
-from schemas.types import Clock, Day, GapOrigin, Kind, StudentId
+from schemas.types import CircumstanceSort, Clock, Day, GapOrigin, Kind, StudentId
+from scoring.circumstance import Circumstance
 from scoring.profile import Profile
 from streams.gaps import Gap
 from streams.students import Period
@@ -201,6 +202,33 @@ class PartitionMachine(RuleBasedStateMachine):
         day = Day(self.world.day + days_from_now)
         self.world.dues.append(Due(student, item, kind, day, is_deleted))
         self.owner.read_expectations()
+
+    @rule(
+        student=st.sampled_from(STUDENTS),
+        kinds=st.sampled_from([(), (), *((kind,) for kind in FEEDS), tuple(sorted(FEEDS))]),
+        days_from_now=st.integers(-12, 5),
+        length=st.integers(0, 12),
+    )
+    def declare_a_circumstance(
+        self, student: StudentId, kinds: tuple[Kind, ...], days_from_now: int, length: int
+    ) -> None:
+        """In time, or too late for closings that are final; what days it names is free."""
+        first = Day(self.world.day + days_from_now)
+        sort = CircumstanceSort.PLACEMENT
+        self.world.circumstances.append(
+            Circumstance(student, sort, kinds, first, Day(first + length), 0, self.world.day)
+        )
+        self.owner.read_circumstances()
+
+    @rule(which=st.integers(0, 20))
+    @precondition(lambda self: self.world.circumstances)
+    def withdraw_a_circumstance(self, which: int) -> None:
+        """In time, or too late; at times on the very day on which it was declared."""
+        holding = [one for one in self.world.declared().values() if one.withdrawn_on is None]
+        if holding:
+            one = holding[which % len(holding)]
+            self.world.circumstances.append(one.withdrawn(self.world.day))
+            self.owner.read_circumstances()
 
     @rule(
         days_from_now=st.integers(-HORIZON.amendment, 5),

@@ -4,7 +4,7 @@ Shares nothing with streams/ but the plain types.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.types import Band, Clock, Day, GapOrigin, Kind, Status, StudentId
@@ -164,6 +164,7 @@ class _Reader:
             weight_percent=days.weight_percent,
             counted=days.counted,
             items=days.items,
+            excused=days.excused,
         )
 
     def days(self, closing: Day, by: Day) -> StudentDays:
@@ -179,6 +180,20 @@ class _Reader:
             weight_percent=calendar_on(self.world, by).weight_percent,
             counted=lambda kind, day: self.is_enrolled(day) and (FEEDS[kind], day) not in lacking,
             items=self.items(_named(known)),
+            excused=self.excused(closing),
+        )
+
+    def excused(self, closing: Day) -> Callable[[Kind, Day], bool]:
+        """What the closing of a day knows of circumstances."""
+        known = [
+            one
+            for one in self.world.declared().values()
+            if one.student == self.student
+            and closing >= one.declared_on - HORIZON.amendment
+            and (one.withdrawn_on is None or closing < one.withdrawn_on - HORIZON.amendment)
+        ]
+        return lambda kind, day: any(
+            one.first <= day <= one.last and kind in (one.kinds or (kind,)) for one in known
         )
 
     def items(self, named: Mapping[tuple[Kind, str], set[Day]]) -> Mapping[Kind, Sequence[Item]]:
@@ -205,7 +220,7 @@ def _alerts(reader: _Reader, truth: Truth, closed: Day) -> Sequence[Alert]:
                 day,
                 closing.status,
                 closing.band,
-                is_quiet=calendar_on(reader.world, day).weight_percent(day) == 0,
+                is_quiet=not any(days.weight(kind, day) for kind in kinds),
                 silent_days=silent_days(days, kinds, day, HORIZON.look_back),
                 overdue_days={Kind.FASER_UPLOAD: overdue},
             )

@@ -7,16 +7,19 @@ import polars as pl
 
 from broker.decoder import Decoded, Decoder
 from broker.transactions import Messages
+from connectors.circumstances.publish import circumstance_record
 from ops.calendars import calendar_record
 from schemas.avro import schema_of
 from schemas.errors import Fenced
-from schemas.keys import student_item_key
-from schemas.topics import CALENDAR, EXPECTATION, Topic
+from schemas.keys import student_circumstance_key, student_item_key
+from schemas.topics import CALENDAR, CIRCUMSTANCE, EXPECTATION, Topic
 from schemas.topics import TOPICS as ALL_TOPICS
 from schemas.types import Kind, StudentId
 from schemas.wire import encode
+from scoring.circumstance import Circumstance
 from streams.calendars import Calendars
 from streams.campus import as_date, as_instant
+from streams.circumstances import Said, circumstances_in
 from streams.expected import Expectations, expectations_in
 from streams.gaps import Gap, Gaps
 from streams.marks import Marks
@@ -139,6 +142,21 @@ def _expectation(due: Due) -> bytes | None:
     return encode(EXPECTATION, IDS[EXPECTATION], record)
 
 
+def _circumstances(declared: Sequence[Circumstance]) -> Said:
+    """As they lie on their topic, through the real writer and the real decoder."""
+    if not declared:
+        return {}
+    records = [
+        Record(
+            student_circumstance_key(one.student, one.name),
+            encode(CIRCUMSTANCE, IDS[CIRCUMSTANCE], circumstance_record(one, 0)),
+        )
+        for one in declared
+    ]
+    decoder = Decoder(schema_of(CIRCUMSTANCE), IDS[CIRCUMSTANCE], lambda _: None)
+    return circumstances_in([decoder.decode(slice_of(batch(records)))])
+
+
 class Owner:
     """A partition in the hands of one process, which has read the reference topics."""
 
@@ -155,8 +173,13 @@ class Owner:
             Source(TOPICS[kind], 0, kind, 0, len(world.events[kind]), committed[kind])
             for kind in FEEDS
         ]
-        memory = replace(published.memory(), expectations=_expectations(world.dues))
+        memory = replace(
+            published.memory(),
+            expectations=_expectations(world.dues),
+            circumstances=_circumstances(world.circumstances),
+        )
         self._dues_read = len(world.dues)
+        self._circumstances_read = len(world.circumstances)
         self.partition = Partition(0, self._around, memory, sources)
 
     def read_reference(self) -> None:
@@ -183,6 +206,15 @@ class Owner:
         said = _expectations(self.world.dues[self._dues_read :])
         self._dues_read = len(self.world.dues)
         self.partition.set_expectations(said, outcome)
+        self.partition.advance(self.world.day, refresh=False, outcome=outcome)
+        self.published.commit(outcome, self._epoch)
+
+    def read_circumstances(self) -> None:
+        """What was declared and withdrawn since."""
+        outcome = Outcome()
+        said = _circumstances(self.world.circumstances[self._circumstances_read :])
+        self._circumstances_read = len(self.world.circumstances)
+        self.partition.set_circumstances(said, outcome)
         self.partition.advance(self.world.day, refresh=False, outcome=outcome)
         self.published.commit(outcome, self._epoch)
 

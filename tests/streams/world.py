@@ -14,6 +14,7 @@ import polars as pl
 from broker.slices import Slice
 from schemas.types import Clock, Day, Kind, StudentId
 from scoring.calendar import Calendar, Entry, Sort, Weights
+from scoring.circumstance import Circumstance
 from scoring.policy import Policy, parse_policy
 from scoring.profile import Profile
 from streams.campus import DAY_MS, CampusDays, as_date
@@ -214,6 +215,7 @@ class World:
     policies: list[Policy] = field(default_factory=lambda: [policy_of(1, Day(FIRST - 100))])
     gaps: list[Gap] = field(default_factory=list)
     dues: list[Due] = field(default_factory=list)
+    circumstances: list[Circumstance] = field(default_factory=list)
     calendars: list[tuple[Day, Calendar]] = field(default_factory=list)
     """By version, from 1 on: the first day whose closing is computed by it, and what it says."""
 
@@ -237,6 +239,10 @@ class World:
         """Of each item the last record."""
         last = {(due.student, due.item): due for due in self.dues}
         return {key: due for key, due in last.items() if not due.is_deleted}
+
+    def declared(self) -> dict[tuple[StudentId, str], Circumstance]:
+        """Of each circumstance the last record."""
+        return {(one.student, one.name): one for one in self.circumstances}
 
     def piece(self, kind: Kind, start: int, end: int) -> Piece:
         """A slice of a topic, decoded."""

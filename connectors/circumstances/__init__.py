@@ -1,0 +1,1 @@
+"""What students are excused from: the list that whoever grants it keeps."""

@@ -1,0 +1,67 @@
+"""A period that a student is excused from, and which closings know of it."""
+
+from dataclasses import dataclass, replace
+
+from schemas.types import CircumstanceSort, Day, Kind, StudentId
+from scoring.days import date_of
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """Days that weigh nothing for a student, for all kinds of activity or for some.
+
+    It holds no reason: the sort is all that anybody needs to know who scores or publishes.
+    """
+
+    student: StudentId
+    sort: CircumstanceSort
+    kinds: tuple[Kind, ...]
+    """Ascending; none: all of them."""
+    first: Day
+    last: Day
+    """Inclusive."""
+    extend_days: int
+    """By which what is due within the period is moved."""
+    declared_on: Day
+    """The campus day in progress."""
+    withdrawn_on: Day | None = None
+    """Likewise; None while it holds."""
+
+    @property
+    def name(self) -> str:
+        """With the student, what it is known by: it says everything but whether it holds."""
+        kinds = "+".join(self.kinds) or "all"
+        days = f"{date_of(self.first)}/{date_of(self.last)}"
+        return f"{self.sort}@{days};{kinds};+{self.extend_days};{date_of(self.declared_on)}"
+
+    @property
+    def content(self) -> tuple[StudentId, CircumstanceSort, tuple[Kind, ...], Day, Day, int]:
+        """What somebody declares; all of it together is changed by another declaration only."""
+        return (self.student, self.sort, self.kinds, self.first, self.last, self.extend_days)
+
+    def withdrawn(self, on: Day) -> "Circumstance":
+        """The same, withdrawn."""
+        return replace(self, withdrawn_on=on)
+
+    def covers(self, kind: Kind, day: Day) -> bool:
+        """Whether the student is excused from a kind on a day."""
+        return self.first <= day <= self.last and (not self.kinds or kind in self.kinds)
+
+    def overlaps(self, other: "Circumstance") -> bool:
+        """Whether both say something of the same kind, day and student."""
+        return (
+            self.student == other.student
+            and self.first <= other.last
+            and other.first <= self.last
+            and not (self.kinds and other.kinds and set(self.kinds).isdisjoint(other.kinds))
+        )
+
+    def is_known_to(self, closing: Day, amendment_days: int) -> bool:
+        """Whether the closing of a day is computed with it.
+
+        What is said on campus day L is known to the closings of L - amendment and later: those
+        before were final. The same holds for its withdrawal.
+        """
+        if closing < self.declared_on - amendment_days:
+            return False
+        return self.withdrawn_on is None or closing < self.withdrawn_on - amendment_days
