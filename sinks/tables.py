@@ -79,6 +79,7 @@ ALERT_COMPLIANCE: Final = Table(
 )
 STUDENT: Final = Table("student", frozenset(), tombstones.STUDENT)
 EXPECTATION: Final = Table("expectation", frozenset({"kind", "module"}), tombstones.STUDENT_ITEM)
+CIRCUMSTANCE: Final = Table("circumstance", frozenset({"sort"}), tombstones.STUDENT_CIRCUMSTANCE)
 FEED_GAP: Final = Table("feed_gap", frozenset({"feed", "origin", "writer"}), tombstones.FEED_DAY)
 QUARANTINE: Final = Table("quarantine", frozenset({"reason", "feed", "topic"}))
 
@@ -92,6 +93,7 @@ TABLES: Final = (
     ALERT_COMPLIANCE,
     STUDENT,
     EXPECTATION,
+    CIRCUMSTANCE,
     FEED_GAP,
     QUARANTINE,
 )
@@ -159,6 +161,7 @@ ROUTES: Final[Mapping[Topic, Route]] = {
     topics.ALERT_COMPLIANCE: _mirror(ALERT_COMPLIANCE, topics.ALERT_COMPLIANCE, _owned()),
     topics.STUDENT: _mirror(STUDENT, topics.STUDENT, _owned()),
     topics.EXPECTATION: _mirror(EXPECTATION, topics.EXPECTATION, _owned()),
+    topics.CIRCUMSTANCE: _mirror(CIRCUMSTANCE, topics.CIRCUMSTANCE, _owned()),
     topics.FEED_GAP: _mirror(
         FEED_GAP, topics.FEED_GAP, pl.col(_RECORD_KEY).is_not_null() & _dated("day", 1)
     ),

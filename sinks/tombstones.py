@@ -122,6 +122,12 @@ STUDENT_ITEM: Final = Key(
     "DELETE FROM {table:Identifier} WHERE student IN {owners:Array(Int64)}"
     " AND has(arrayZip({owners:Array(Int64)}, {others:Array(String)}), (student, item))",
 )
+STUDENT_CIRCUMSTANCE: Final = Key(
+    {"student": pl.Int64(), "circumstance": pl.String()},
+    _student_item,
+    "DELETE FROM {table:Identifier} WHERE student IN {owners:Array(Int64)}"
+    " AND has(arrayZip({owners:Array(Int64)}, {others:Array(String)}), (student, circumstance))",
+)
 STUDENT_ALERT: Final = Key(
     {"student": pl.Int64(), "alert": pl.String()},
     _student_item,

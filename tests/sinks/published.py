@@ -31,6 +31,7 @@ from tests.sinks.samples import (
     ACTIVE_DAYS,
     STUDENTS,
     a_change,
+    a_circumstance,
     a_closing,
     a_daily,
     a_gap,
@@ -119,6 +120,7 @@ class Generation:
         self.publish(
             topics.EXPECTATION, (an_expectation(s, item) for s in STUDENTS for item in "ab")
         )
+        self.publish(topics.CIRCUMSTANCE, map(a_circumstance, STUDENTS))
         self.publish(topics.DAILY, (a_daily(s, n, 0) for s in STUDENTS for n in days))
         self.publish(topics.INDICATOR, (an_indicator(s, v) for v in (1, 2) for s in STUDENTS))
         self.publish(
@@ -141,6 +143,7 @@ class Generation:
             "alert_compliance": students,
             "student": students,
             "expectation": students * 2,
+            "circumstance": students,
             "feed_gap": ACTIVE_DAYS,
             "quarantine": 5,
         }

@@ -17,6 +17,7 @@ from schemas.avro import fields_of, parsed, schema_of
 from schemas.keys import (
     feed_day_key,
     student_alert_key,
+    student_circumstance_key,
     student_day_key,
     student_item_key,
     student_key,
@@ -73,6 +74,8 @@ def key_of(topic: Topic, record: Mapping[str, object]) -> bytes:
         return student_day_key(StudentId(student), _day_of(record))
     if topic is topics.EXPECTATION:
         return student_item_key(StudentId(student), str(record["item"]))
+    if topic is topics.CIRCUMSTANCE:
+        return student_circumstance_key(StudentId(student), str(record["circumstance"]))
     if topic in (topics.ALERT, topics.ALERT_COMPLIANCE):
         return student_alert_key(StudentId(student), str(record["alert"]))
     return student_key(StudentId(student))

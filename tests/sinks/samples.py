@@ -72,6 +72,21 @@ def an_expectation(student: int, item: str) -> Record:
     }
 
 
+def a_circumstance(student: int) -> Record:
+    return {
+        "student": student,
+        "circumstance": "placement@2014-08-15/2014-08-20;all;+0;2014-08-14",
+        "sort": "placement",
+        "kinds": [{"kind": "tap_in"}],
+        "first_day": day(16_297),
+        "last_day": day(16_302),
+        "extend_days": 0,
+        "declared_on": day(16_296),
+        "withdrawn_on": None,
+        "recorded_at": instant(NOON),
+    }
+
+
 def a_daily(student: int, number: int, revision: int) -> Record:
     return {
         "student": student,
