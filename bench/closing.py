@@ -12,6 +12,7 @@ from schemas.types import Cause, Day
 from scoring.policy import parse_policy
 from streams.calendars import Calendars
 from streams.closing import Closer
+from streams.excuses import Excuses
 from streams.horizon import LIVE_AHEAD_DAYS, Horizon
 from streams.items import Items
 from streams.outcome import Outcome
@@ -57,7 +58,8 @@ def close_a_day(students: int, partitions: int) -> Closing:
     close_s = current_s = 0.0
     for _ in range(partitions):
         items = Items(enrolled, _HORIZON)
-        closer = Closer(enrolled, items, policies, Calendars(), _HORIZON, _TODAY)
+        excuses = Excuses(enrolled, _HORIZON.amendment)
+        closer = Closer(enrolled, items, excuses, policies, Calendars(), _HORIZON, _TODAY)
         closer.make_room()
         closer.window.counts = counts
         outcome = Outcome()
