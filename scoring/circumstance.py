@@ -1,9 +1,13 @@
 """A period that a student is excused from, and which closings know of it."""
 
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from schemas.types import CircumstanceSort, Day, Kind, StudentId
 from scoring.days import date_of
+
+Content: TypeAlias = tuple[StudentId, CircumstanceSort, tuple[Kind, ...], Day, Day, int]
+"""What somebody declares: student, sort, kinds, first and last day, days of extension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,8 @@ class Circumstance:
         return f"{self.sort}@{days};{kinds};+{self.extend_days};{date_of(self.declared_on)}"
 
     @property
-    def content(self) -> tuple[StudentId, CircumstanceSort, tuple[Kind, ...], Day, Day, int]:
-        """What somebody declares; all of it together is changed by another declaration only."""
+    def content(self) -> Content:
+        """What was declared; whatever is changed of it makes another declaration."""
         return (self.student, self.sort, self.kinds, self.first, self.last, self.extend_days)
 
     def withdrawn(self, on: Day) -> "Circumstance":

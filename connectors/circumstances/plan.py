@@ -22,7 +22,7 @@ from connectors.source import Rejected
 from connectors.values import shown
 from schemas.reasons import Reason
 from schemas.types import Day, StudentId
-from scoring.circumstance import Circumstance
+from scoring.circumstance import Circumstance, Content
 
 Whose: TypeAlias = Callable[[Sequence[str]], NDArray[np.int64]]
 """The pseudonym of each identifier, else UNKNOWN or ERASED."""
@@ -105,7 +105,7 @@ def _take(
     row: CircumstanceRow,
     student: StudentId,
     taken: list[tuple[Circumstance, int]],
-    held: Mapping[object, Circumstance],
+    held: Mapping[Content, Circumstance],
     today: Day | None,
     plan: Plan,
     unclear: set[StudentId],

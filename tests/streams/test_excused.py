@@ -2,8 +2,10 @@
 
 from schemas.types import AlertState, Cause, CircumstanceSort, Day, Kind
 from scoring.circumstance import Circumstance
+from tests.streams.checking import check
+from tests.streams.oracle import read_in_one_pass
 from tests.streams.test_alerts import RAISED, STUDENT, Story, silent_since_the_third_day
-from tests.streams.world import FEEDS, FIRST
+from tests.streams.world import FEEDS, FIRST, Due, policy_of
 
 
 def declare(
@@ -89,3 +91,33 @@ def test_no_alert_ends_on_a_day_that_a_student_is_wholly_excused_from() -> None:
     assert story.told("silent") == [RAISED]
     story.close(8)
     assert story.told("silent") == [RAISED, (5, 1, AlertState.CLOSED, Cause.DAY_CLOSED)]
+
+
+def test_of_days_that_are_closed_late_each_knows_what_was_said_in_time() -> None:
+    """Declared on the tenth day, for closings from the sixth on: all of them closed at once."""
+    story = Story()
+    story.close(0)
+    for day in range(1, 10):
+        story.world.day = Day(FIRST + day)
+        if day < 5:
+            story.click(day)
+    one = declare(story, 1, 3)
+    story.close(9)
+    check(story.published, read_in_one_pass(story.world, Day(FIRST + 9)))
+    withdraw(story, one)
+    check(story.published, read_in_one_pass(story.world, Day(FIRST + 9)))
+
+
+def test_what_was_due_on_an_excused_day_is_not_overdue() -> None:
+    story = Story()
+    story.world.policies[:] = [policy_of(1, Day(FIRST - 100), has_shares=True)]
+    story.world.dues.append(Due(STUDENT, "essay", Kind.FASER_UPLOAD, Day(FIRST + 3)))
+    story.take_over()
+    for day in range(6):
+        if day < 3:
+            story.click(day)
+        story.close(day)
+    assert story.told("overdue") == [RAISED]
+    declare(story, 3, 3, (Kind.FASER_UPLOAD,))
+    assert story.told("overdue") == [RAISED, WITHDRAWN]
+    check(story.published, read_in_one_pass(story.world, Day(FIRST + 5)))
