@@ -80,15 +80,18 @@ class Batch:
         deleted: dict[Table, list[pl.DataFrame]] = {}
         while self._gathered:
             topic, gathered = self._gathered.popitem()
-            table = ROUTES[topic].table
-            if gathered.values:
-                rows.setdefault(table, []).append(self._converted(topic, gathered))
-            if gathered.tombstones and table.key is not None:
-                frame, unreadable = table.key.frame(gathered.tombstones)
+            route = ROUTES[topic]
+            converted = self._converted(topic, gathered) if gathered.values else None
+            if gathered.tombstones and route.table.key is not None:
+                frame, unreadable = route.table.key.frame(gathered.tombstones)
                 self.rejected[topic] += unreadable
-                if rows.get(table):
-                    rows[table][-1] = without_deleted(rows[table][-1], table.key, frame)
-                deleted.setdefault(table, []).append(frame)
+                if converted is not None:
+                    converted = without_deleted(converted, route.table.key, frame)
+                for table in route.tables:
+                    deleted.setdefault(table, []).append(frame)
+            if converted is not None:
+                for table in route.tables:
+                    rows.setdefault(table, []).append(converted)
         return [
             Load(table, _joined(rows.get(table, ())), deleted.get(table, ()))
             for table in {**rows, **deleted}

@@ -16,7 +16,7 @@ import polars as pl
 from broker.records import Tombstone
 from sinks.conversion import EARLIEST_DAY, LATEST_DAY
 
-KeyValues: TypeAlias = tuple[int] | tuple[int, int] | tuple[int, str] | tuple[str, int]
+KeyValues: TypeAlias = tuple[int] | tuple[str] | tuple[int, int] | tuple[int, str] | tuple[str, int]
 
 OFFSET: Final = "offset_of_record"
 _KEYS_A_STATEMENT: Final = 1_000
@@ -24,6 +24,7 @@ _KEYS_A_STATEMENT: Final = 1_000
 _STUDENT: Final = struct.Struct(">q")
 _STUDENT_DAY: Final = struct.Struct(">qi")
 _DAY: Final = struct.Struct(">i")
+_NUMBER: Final = struct.Struct(">i")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +96,16 @@ def _feed_day(key: bytes) -> tuple[str, int]:
     return feed.decode(), _within_reach(_DAY.unpack(day)[0])
 
 
+def _number(key: bytes) -> tuple[int]:
+    if len(key) != _NUMBER.size:
+        raise ValueError("not the key of a version")
+    return _NUMBER.unpack(key)[:1]
+
+
+def _name(key: bytes) -> tuple[str]:
+    return (key.decode(),)
+
+
 def _within_reach(day: int) -> int:
     return min(max(day, EARLIEST_DAY), LATEST_DAY)
 
@@ -139,4 +150,14 @@ FEED_DAY: Final = Key(
     _feed_day,
     "DELETE FROM {table:Identifier} WHERE feed IN {owners:Array(String)}"
     " AND has(arrayZip({owners:Array(String)}, {others:Array(Date32)}), (toString(feed), day))",
+)
+VERSION: Final = Key(
+    {"version": pl.Int64()},
+    _number,
+    "DELETE FROM {table:Identifier} WHERE version IN {owners:Array(Int32)}",
+)
+NAME: Final = Key(
+    {"name": pl.String()},
+    _name,
+    "DELETE FROM {table:Identifier} WHERE name IN {owners:Array(String)}",
 )

@@ -30,11 +30,15 @@ from tests.sinks.running import Ends, ends_of
 from tests.sinks.samples import (
     ACTIVE_DAYS,
     STUDENTS,
+    a_calendar,
     a_change,
     a_circumstance,
     a_closing,
     a_daily,
     a_gap,
+    a_generation,
+    a_mark,
+    a_policy,
     a_refusal,
     a_student,
     an_alert,
@@ -131,6 +135,10 @@ class Generation:
         for topic in (topics.ALERT, topics.ALERT_COMPLIANCE):
             self.publish(topic, (an_alert(s, revision) for revision in (0, 1) for s in STUDENTS))
         self.publish(topics.FEED_GAP, (a_gap(day) for day in days))
+        self.publish(topics.FEED_MARK, (a_mark(day) for day in days))
+        self.publish(topics.POLICY, map(a_policy, (1, 2)))
+        self.publish(topics.CALENDAR, map(a_calendar, (1, 2)))
+        self.publish(topics.GENERATION, [a_generation()])
         self.publish(topics.QUARANTINE, map(a_refusal, range(5)))
         students = len(STUDENTS)
         return {
@@ -138,13 +146,19 @@ class Generation:
             "daily": students * ACTIVE_DAYS,
             "indicator": students,
             "indicator_day": students * ACTIVE_DAYS,
+            "indicator_day_history": 2 * students * ACTIVE_DAYS,
             "indicator_change": students * 3,
             "alert": students,
+            "alert_history": 2 * students,
             "alert_compliance": students,
             "student": students,
             "expectation": students * 2,
             "circumstance": students,
             "feed_gap": ACTIVE_DAYS,
+            "feed_mark": ACTIVE_DAYS,
+            "policy": 2,
+            "calendar": 2,
+            "generation": 1,
             "quarantine": 5,
         }
 

@@ -16,6 +16,7 @@ from schemas import topics
 from schemas.avro import fields_of, parsed, schema_of
 from schemas.keys import (
     feed_day_key,
+    number_key,
     student_alert_key,
     student_circumstance_key,
     student_day_key,
@@ -34,7 +35,10 @@ STUDENTS = st.integers(0, 2**53 - 1).map(StudentId)
 COMMON = ("event_id", "student", "occurred_at", "recorded_at", "feed", "revision", "action")
 KIND_OF = {topic: kind for kind, topic in ACTIVITY.items()}
 BY_DAY = (topics.DAILY, topics.INDICATOR_DAY)
-DATED = (*BY_DAY, topics.FEED_GAP)
+BY_FEED = (topics.FEED_GAP, topics.FEED_MARK)
+BY_VERSION = (topics.POLICY, topics.CALENDAR)
+DATED = (*BY_DAY, *BY_FEED)
+GENERATION_KEY = b"generation"
 
 _FIRST, _LAST = date(1900, 1, 1), date(2299, 12, 31)
 _FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=UTC)
@@ -66,8 +70,12 @@ def key_of(topic: Topic, record: Mapping[str, object]) -> bytes:
     """The key under which the record belongs."""
     if topic is topics.QUARANTINE:
         return str(record["origin"]).encode()
-    if topic is topics.FEED_GAP:
+    if topic in BY_FEED:
         return feed_day_key(str(record["feed"]), _day_of(record))
+    if topic in BY_VERSION:
+        return number_key(int(str(record["version"])))
+    if topic is topics.GENERATION:
+        return GENERATION_KEY
     student = record["student"]
     assert isinstance(student, int)
     if topic in BY_DAY:
@@ -101,6 +109,10 @@ def expected_row(topic: Topic, value: bytes) -> dict[str, object]:
         details = {name: row.pop(name) for name in own}
         row["kind"] = KIND_OF[topic].value
         row["details"] = {name: inner for name, inner in details.items() if inner is not None}
+    if topic is topics.FEED_MARK:
+        del row["positions"]
+    if topic is topics.GENERATION:
+        row["name"] = GENERATION_KEY.decode()
     if topic is topics.DAILY:
         for name in _COUNTS:
             row[name] = min(max(int(str(row[name])), 0), 2**32 - 1)

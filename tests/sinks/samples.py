@@ -203,3 +203,43 @@ def a_gap(number: int) -> Record:
         "decided_at": instant(NOON),
         "writer": "w",
     }
+
+
+def a_mark(number: int) -> Record:
+    return {
+        "feed": "taps",
+        "day": day(number),
+        "marked_at": instant(NOON),
+        "positions": [{"topic": "activity.tap_in", "partition": 0, "offset": number}],
+    }
+
+
+def a_policy(version: int) -> Record:
+    return {
+        "version": version,
+        "valid_from": day(16_000 + version),
+        "document": "title: none",
+        "published_at": instant(NOON),
+    }
+
+
+def a_calendar(version: int) -> Record:
+    return {
+        "version": version,
+        "valid_from": day(16_000 + version),
+        "origin": "calendar.yaml",
+        "first": day(16_000),
+        "days": [{"percent": 100, "reason": ""}, {"percent": 0, "reason": "closure: snow"}],
+        "unnamed_percent": 100,
+        "weekdays": [{"percent": percent} for percent in (100, 100, 100, 100, 100, 0, 0)],
+        "published_at": instant(NOON),
+    }
+
+
+def a_generation() -> Record:
+    return {
+        "clock": "wall",
+        "zone": "Europe/London",
+        "partitions": 2,
+        "created_at": instant(NOON),
+    }

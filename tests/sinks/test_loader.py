@@ -293,3 +293,67 @@ def test_many_rows_are_deleted_at_once(store: Store) -> None:
     rows = store.client.query("SELECT countIf(student % 2 = 1), count() FROM indicator FINAL")
     assert rows.result_rows == [(1_250, 1_250)]
     loader.close()
+
+
+def a_closing(number: int, revision: int, student: int = STUDENT) -> Record:
+    return {
+        "student": student,
+        "day": day(16_000 + number),
+        "status": "scored",
+        "band": "good",
+        "score": float(revision),
+        "reason": "",
+        "contributions": [],
+        "policy": 1,
+        "revision": revision,
+        "cause": "correction" if revision else "day_closed",
+        "computed_at": instant(FIRST_MS + 1_000 * revision),
+        "writer": "w",
+    }
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 1, 0, 2, 2, 0]])
+def test_history_keeps_every_revision_once_in_whatever_order_and_however_often_they_came(
+    store: Store, order: list[int]
+) -> None:
+    topic = topics.INDICATOR_DAY
+    loader = store.loader()
+    load(loader, *(loads_of(topic, written(topic, [a_closing(0, n)])) for n in order))
+    load(loader, loads_of(topic, written(topic, [a_closing(0, n) for n in order])))
+    counts = store.queries.row_counts()
+    assert (counts["indicator_day"], counts["indicator_day_history"]) == (1, 3)
+    loader.close()
+
+
+def test_a_tombstone_reaches_the_history_and_what_comes_after_it_is_kept(store: Store) -> None:
+    topic, key = topics.INDICATOR_DAY, student_day_key(STUDENT, Day(16_000))
+    records = [a_closing(0, 0), a_closing(0, 1), a_closing(1, 0), a_closing(0, 0, student=6)]
+    before = loads_of(topic, written(topic, records), [(key, None)])
+    loader = store.loader()
+    for _ in range(2):
+        load(loader, before)
+        rows = store.client.query(
+            "SELECT student, toInt32(day), revision FROM indicator_day_history FINAL ORDER BY ALL"
+        )
+        assert rows.result_rows == [(STUDENT, 16_001, 0), (6, 16_000, 0)]
+        load(loader, loads_of(topic, written(topic, [a_closing(0, 0)])))
+        assert store.queries.row_counts()["indicator_day_history"] == 3
+        load(loader, loads_of(topic, [(key, None)]))
+    loader.close()
+
+
+def test_a_history_that_was_cut_off_behind_its_table_is_made_up_for(store: Store) -> None:
+    """The table and its history are two inserts: what lies between them is a crash like others."""
+    topic = topics.INDICATOR_DAY
+    loads = loads_of(topic, written(topic, [a_closing(n, 0) for n in range(50)]))
+    loader = store.loader()
+    load(loader, [one for one in loads if one.table.name == "indicator_day"])
+    assert store.queries.row_counts()["indicator_day_history"] == 0
+    with Proxy(store.address.port) as proxy:
+        cut = store.loader(through(proxy, store))
+        proxy.cut_requests = 2
+        load(cut, loads)
+        cut.close()
+    counts = store.queries.row_counts()
+    assert (counts["indicator_day"], counts["indicator_day_history"]) == (50, 50)
+    loader.close()
