@@ -4,15 +4,19 @@ All calls raise Unreachable when ClickHouse fails.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from datetime import datetime
+from typing import Final, TypeAlias
 
 import polars as pl
 from clickhouse_connect.driver.client import Client
 
 from schemas.types import Band, Day, Status, StudentId
+from sinks.alerts import RaisedAlert
 from sinks.answers import Change, Closing, Coursework, CurrentIndicator, Row
 from sinks.clickhouse import FAILURES, ClickHouseAddress, unreachable
 from sinks.tables import TABLES
+
+Parameter: TypeAlias = int | str | datetime | Sequence[str]
 
 STUDENTS_A_BLOCK: Final = 250
 """Of `all_closings`: a year of them is 90,000 rows, about 50 MB."""
@@ -24,6 +28,31 @@ FROM indicator_day FINAL
 WHERE student = {student:Int64}
     AND day BETWEEN toDate32({first:Int32}) AND toDate32({last:Int32})
 ORDER BY day
+"""
+# What was published before there was a history is in the table itself.
+_PUBLISHED: Final = """
+SELECT DISTINCT student, day, status, band, score, reason, contributions, policy, revision, cause,
+    computed_at
+FROM
+(
+    SELECT * FROM indicator_day_history FINAL
+    WHERE student = {student:Int64} AND day = toDate32({day:Int32})
+    UNION ALL
+    SELECT * FROM indicator_day FINAL
+    WHERE student = {student:Int64} AND day = toDate32({day:Int32})
+)
+ORDER BY computed_at, revision
+"""
+_ALERTS: Final = """
+SELECT DISTINCT student, alert, rule, raised, ended, state, evidence, suggestion, note, policy,
+    revision, cause, computed_at
+FROM
+(
+    SELECT * FROM alert_history FINAL WHERE student = {student:Int64}
+    UNION ALL
+    SELECT * FROM alert FINAL WHERE student = {student:Int64}
+)
+ORDER BY computed_at, revision
 """
 _INDICATOR: Final = """
 SELECT student, as_of, complete, status, band, score, reason, contributions, policy, sequence,
@@ -106,7 +135,7 @@ class Queries:
 
     def current_indicator(self, student: StudentId) -> CurrentIndicator | None:
         """A student's indicator as of now; None when there is none."""
-        found = self._rows(_INDICATOR, student=student)
+        found = self.rows(_INDICATOR, student=student)
         return CurrentIndicator.read(found[0]) if found else None
 
     def closing(self, student: StudentId, day: Day) -> Closing | None:
@@ -116,8 +145,27 @@ class Queries:
 
     def closings(self, student: StudentId, first: Day, last: Day) -> Sequence[Closing]:
         """A student's closing indicators from one day to another, both included, by day."""
-        rows = self._rows(_CLOSINGS, student=student, first=first, last=last)
+        rows = self.rows(_CLOSINGS, student=student, first=first, last=last)
         return [Closing.read(row) for row in rows]
+
+    def published(self, student: StudentId, day: Day) -> Sequence[Closing]:
+        """Every closing of a day that was ever published, the first one first.
+
+        What was known at an instant is the last one that was computed by then.
+        """
+        return [Closing.read(row) for row in self.rows(_PUBLISHED, student=student, day=day)]
+
+    def alerts(self, student: StudentId, known_at: datetime | None = None) -> Sequence[RaisedAlert]:
+        """A student's alerts, by the day on which they were raised, in their last state.
+
+        With `known_at`, as they were known at that instant.
+        """
+        last: dict[str, RaisedAlert] = {}
+        for row in self.rows(_ALERTS, student=student):
+            alert = RaisedAlert.read(row)
+            if known_at is None or alert.computed_at <= known_at:
+                last[alert.name] = alert
+        return sorted(last.values(), key=lambda alert: (alert.raised, alert.name))
 
     def all_closings(self) -> Iterator[pl.DataFrame]:
         """Every closing indicator, by student and day, some students at a time.
@@ -127,7 +175,7 @@ class Queries:
         """
         after = -1
         while True:
-            rows = self._rows(_NEXT_STUDENTS, after=after, limit=STUDENTS_A_BLOCK)
+            rows = self.rows(_NEXT_STUDENTS, after=after, limit=STUDENTS_A_BLOCK)
             if not rows:
                 return
             first, after = rows[0]["student"], rows[-1]["student"]
@@ -135,7 +183,7 @@ class Queries:
 
     def changes(self, student: StudentId) -> Sequence[Change]:
         """A student's changes of status or band, the first one first."""
-        return [Change.read(row) for row in self._rows(_CHANGES, student=student)]
+        return [Change.read(row) for row in self.rows(_CHANGES, student=student)]
 
     def changes_chain_breaks(self) -> int:
         """Places where a chain of changes is broken, over all students.
@@ -143,28 +191,29 @@ class Queries:
         There, sequence numbers are missing before a change, or what it calls the former status
         and band are not those of the change before it. Before the first, both are `none`.
         """
-        breaks: int = self._rows(_CHAIN_BREAKS)[0]["breaks"]
+        breaks: int = self.rows(_CHAIN_BREAKS)[0]["breaks"]
         return breaks
 
     def band_counts(self) -> Mapping[str, int]:
         """Students by the band of their current indicator, highest first, then by status."""
-        found = {row["name"]: row["students"] for row in self._rows(_BAND_COUNTS)}
+        found = {row["name"]: row["students"] for row in self.rows(_BAND_COUNTS)}
         names = [*reversed(Band), *Status]
         return {name.value: found[name.value] for name in names if name.value in found}
 
     def row_counts(self) -> Mapping[str, int]:
         """How many rows each table has."""
-        return {table.name: self._rows(_ROW_COUNT, table=table.name)[0]["rows"] for table in TABLES}
+        return {table.name: self.rows(_ROW_COUNT, table=table.name)[0]["rows"] for table in TABLES}
 
     def coursework(self, student: StudentId) -> Sequence[Coursework]:
         """What is expected of a student, by the day on which it is due."""
-        return [Coursework.read(row) for row in self._rows(_COURSEWORK, student=student)]
+        return [Coursework.read(row) for row in self.rows(_COURSEWORK, student=student)]
 
     def students(self, limit: int = 5) -> Sequence[StudentId]:
         """Some students who have an indicator, as different ones as there are."""
-        return [StudentId(row["student"]) for row in self._rows(_EXAMPLES, limit=limit)]
+        return [StudentId(row["student"]) for row in self.rows(_EXAMPLES, limit=limit)]
 
-    def _rows(self, sql: str, **parameters: int | str) -> list[Row]:
+    def rows(self, sql: str, **parameters: Parameter) -> list[Row]:
+        """The answer to a question of the caller's own, a row by the names of its columns each."""
         try:
             return list(self._client.query(sql, parameters=parameters).named_results())
         except FAILURES as error:
