@@ -4,6 +4,7 @@ As far as they are in ClickHouse: when an event reached the log is not, so one t
 closing was final counts here all the same.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -25,29 +26,25 @@ _EARLY_DAYS: Final = {Clock.WALL: 28, Clock.REPLAY: 366}
 _FOR_EVER: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 _FIXED: Final = "SELECT clock, zone FROM generation FINAL LIMIT 1"
-# The view `activity`, as far as it was recorded by an instant.
-_COUNTED: Final = """
-SELECT kind, occurred_at, argMax(details, (revision, action)) AS latest_details
-FROM event FINAL
-WHERE student = {student:Int64} AND recorded_at <= {known_at:DateTime64(3)}
-GROUP BY student, kind, occurred_at, event_id
-HAVING argMax(action, (revision, action)) = 'assert'
-"""
-_COUNTS: Final = f"""
-SELECT kind, toDate32(occurred_at, {{zone:String}}) AS day, count() AS events
-FROM ({_COUNTED})
-GROUP BY kind, day
-"""
-# By the field of its kind that names what it meets, as workers have it.
-_NAMED: Final = f"""
-SELECT DISTINCT
+# The view `activity`, as far as it was recorded by an instant. An item is named by the field that
+# workers take for the kind.
+_EVENTS: Final = """
+SELECT
     kind,
+    toDate32(occurred_at, {zone:String}) AS day,
     JSONExtractString(
-        latest_details, multiIf(kind = 'tap_in', 'session', kind = 'faser_upload', 'assignment', '')
-    ) AS item,
-    toDate32(occurred_at, {{zone:String}}) AS day
-FROM ({_COUNTED})
-WHERE item != ''
+        latest_details,
+        multiIf(kind = 'tap_in', 'session', kind = 'faser_upload', 'assignment', '')) AS item,
+    count() AS events
+FROM
+(
+    SELECT kind, occurred_at, argMax(details, (revision, action)) AS latest_details
+    FROM event FINAL
+    WHERE student = {student:Int64} AND recorded_at <= {known_at:DateTime64(3)}
+    GROUP BY student, kind, occurred_at, event_id
+    HAVING argMax(action, (revision, action)) = 'assert'
+)
+GROUP BY kind, day, item
 """
 _PERIODS: Final = "SELECT periods FROM student FINAL WHERE student = {student:Int64}"
 _POLICIES: Final = """
@@ -96,12 +93,9 @@ class Records:
         The student's own record and what is expected are there in their last version only.
         """
         until = (known_at or _FOR_EVER).astimezone(UTC)
-        asked = {"student": student, "zone": fixed.zone.key, "known_at": until}
-        counts: dict[Kind, dict[Day, int]] = {}
-        for row in self._queries.rows(_COUNTS, **asked):
-            counts.setdefault(Kind(row["kind"]), {})[day_of(row["day"])] = row["events"]
+        events = self._queries.rows(_EVENTS, student=student, zone=fixed.zone.key, known_at=until)
         return Evidence(
-            counts=counts,
+            counts=_counts(events),
             periods=self._periods(student),
             policies=[
                 PublishedPolicy(row["version"], day_of(row["valid_from"]), row["document"])
@@ -109,7 +103,7 @@ class Records:
             ],
             calendars=[_calendar(row) for row in self._queries.rows(_CALENDARS, known_at=until)],
             lacks=list(self._lacks(fixed, until)),
-            items=self._items(student, fixed, self._queries.rows(_NAMED, **asked)),
+            items=self._items(student, fixed, events),
         )
 
     def _periods(self, student: StudentId) -> Sequence[Period] | None:
@@ -117,11 +111,12 @@ class Records:
         return [_period(one) for one in found[0]["periods"]] if found else None
 
     def _items(
-        self, student: StudentId, fixed: Fixed, named: Sequence[Row]
+        self, student: StudentId, fixed: Fixed, events: Sequence[Row]
     ) -> Mapping[Kind, Sequence[Item]]:
         days: dict[tuple[Kind, str], list[Day]] = {}
-        for row in named:
-            days.setdefault((Kind(row["kind"]), row["item"]), []).append(day_of(row["day"]))
+        for row in events:
+            if row["item"]:
+                days.setdefault((Kind(row["kind"]), row["item"]), []).append(day_of(row["day"]))
         items: dict[Kind, list[Item]] = {}
         for one in self._queries.coursework(student):
             earliest = one.due - _EARLY_DAYS[fixed.clock]
@@ -156,6 +151,13 @@ class Records:
         for row in self._queries.rows(_MARKS, feeds=feeds, first=first, known_at=until):
             marks.setdefault(row["feed"], []).append((row["marked_at"], day_of(row["day"])))
         return marks
+
+
+def _counts(events: Sequence[Row]) -> Mapping[Kind, Mapping[Day, int]]:
+    counts: defaultdict[Kind, Counter[Day]] = defaultdict(Counter)
+    for row in events:
+        counts[Kind(row["kind"])][day_of(row["day"])] += row["events"]
+    return counts
 
 
 def _marked_on(fixed: Fixed, marked_at: datetime, day: Day) -> Day:

@@ -1,36 +1,22 @@
-"""leap student: a student's indicator, and how it came about."""
+"""leap student: a student's indicator, how it came about, and whether it can be repeated."""
 
-from datetime import date, datetime
-from typing import Annotated, Final
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Group, RenderableType
 
-from connectors.identity import pseudonyms
-from connectors.oulad.source import SCHEME
 from ops.commands.options import AsJson, context_of_settings
-from ops.console import OUT, print_json, table
-from ops.context import Context
+from ops.console import OUT, print_json
+from ops.student.question import Question, instant_of, student_of
+from ops.student.record import record_of
+from ops.student.text import text_of
+from ops.student.view import gather
 from schemas.errors import SettingsError
-from schemas.types import Status, StudentId
-from sinks.answers import Closing, Contribution, CurrentIndicator
+from scoring.days import date_of, day_of
 from sinks.clickhouse import connect
+from sinks.evidence import Fixed, Records
 from sinks.queries import Queries
-from streams.campus import as_date, from_date
-
-_BANDS: Final = {
-    "very_low": "very low",
-    "low": "low",
-    "partial": "partial",
-    "good": "good",
-    "high": "high",
-}
-_SENTENCES: Final = {
-    Status.INSUFFICIENT_DATA: "There is too little data for a band",
-    Status.NOT_SCORED: "This student is not scored",
-    Status.NOT_ENROLLED: "This student is not enrolled on that day",
-    Status.UNKNOWN_STUDENT: "There is activity, but no student record",
-}
 
 
 def student(
@@ -48,106 +34,59 @@ def student(
             help="The indicator as it stood at the end of this campus day. Default: now.",
         ),
     ] = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="With --as-of: what was known of that day at this time, before later corrections."
+            " In campus time, unless it ends in Z or an offset.",
+        ),
+    ] = None,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Recompute it with the reference from ClickHouse's raw events; exit status 1"
+            " unless that equals what was published.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show a student's indicator: band, score, and what each kind of activity gave.
+    """Show a student's indicator: band, score, the days behind it, and what the next band needs.
 
     Exit status 1 when there is none.
     """
     context = context_of_settings()
-    number = _pseudonym(context, identifier)
+    number = student_of(context, identifier)
+    if known_at is not None and as_of is None:
+        raise SettingsError("--known-at needs --as-of: say of which day you ask")
     queries = Queries(connect(context.clickhouse), context.clickhouse)
-    found: CurrentIndicator | Closing | None
-    if as_of is None:
-        found = queries.current_indicator(number)
-    else:
-        found = queries.closing(number, from_date(as_of.date()))
-    if found is None:
-        when = "" if as_of is None else f" on {as_of.date()}"
+    usual = Fixed(context.settings.clock, ZoneInfo(context.settings.zone))
+    fixed = Records(queries).fixed() or usual
+    question = Question(
+        number,
+        None if as_of is None else day_of(as_of.date()),
+        None if known_at is None else instant_of(known_at, fixed.zone),
+    )
+    view = gather(queries, question, usual)
+    if view is None:
         if as_json:
             print_json({"student": number, "status": None})
         else:
-            OUT.print(f"There is no indicator of student {number}{when}.")
+            OUT.print(f"{_nothing(question)}.", markup=False)
         raise typer.Exit(1)
     if as_json:
-        print_json(_record(found))
+        print_json(record_of(view, with_verification=verify))
     else:
-        OUT.print(_text(found))
+        OUT.print(text_of(view, with_verification=verify))
+    if verify and not view.verification.is_equal:
+        raise typer.Exit(1)
 
 
-def _pseudonym(context: Context, identifier: str) -> StudentId:
-    scheme, _, number = identifier.rpartition(":")
-    if not number.isdecimal() or scheme not in ("", SCHEME):
-        raise SettingsError(
-            f"{identifier!r} is no student: give a pseudonym, which is a number, or oulad:NUMBER"
-        )
-    if scheme:
-        return StudentId(int(pseudonyms(context.site_key, SCHEME, [number])[0]))
-    return StudentId(int(number))
-
-
-def _day(found: CurrentIndicator | Closing) -> date:
-    return as_date(found.day if isinstance(found, Closing) else found.complete)
-
-
-def _record(found: CurrentIndicator | Closing) -> dict[str, object]:
-    return {
-        "student": found.student,
-        "day": _day(found).isoformat(),
-        "is_closing": isinstance(found, Closing),
-        "status": found.status.value,
-        "band": found.band.value,
-        "score": found.score,
-        "reason": found.reason,
-        "policy": found.policy,
-        "contributions": [
-            {
-                "kind": part.kind.value,
-                "counted": part.counted,
-                "reason": part.reason,
-                "amount": part.amount,
-                "days": part.days,
-                "rate_per_week": part.rate,
-                "points": part.points,
-                "weight": part.weight,
-                "due": part.due,
-            }
-            for part in found.contributions
-        ],
-    }
-
-
-def _text(found: CurrentIndicator | Closing) -> RenderableType:
-    day = _day(found)
-    head = f"Student {found.student}, at the end of {day:%A} {day.day} {day:%B %Y}"
-    if found.status is Status.SCORED:
-        verdict = f"{_BANDS[found.band.value]} engagement, {found.score:.2f} of 100 points"
-    else:
-        verdict = _SENTENCES[found.status] + (f": {found.reason}" if found.reason else "")
-    parts: list[RenderableType] = [f"[bold]{head}: {verdict}.[/bold]"]
-    if found.contributions:
-        rows = [_row(part) for part in found.contributions]
-        columns = ["activity", "amount", "in days", "a week", "points", "of at most", "left out"]
-        parts += ["", table("how it came about", columns, rows)]
-        counted = [part for part in found.contributions if part.counted]
-        if found.status is Status.SCORED:
-            points, most = sum(p.points for p in counted), sum(p.weight for p in counted)
-            parts += ["", f"{points:.2f} of {most:.2f} points are {found.score:.2f} of 100."]
-    parts += [
-        "",
-        f"By policy version {found.policy}. An indicator is a suggestion to talk; it decides"
-        " nothing.",
-    ]
-    return Group(*parts)
-
-
-def _row(part: Contribution) -> list[object]:
-    return [
-        part.kind.value.replace("_", " "),
-        part.amount,
-        part.days,
-        part.rate,
-        part.points,
-        part.weight,
-        part.reason,
-    ]
+def _nothing(question: Question) -> str:
+    said = f"There is no indicator of student {question.student}"
+    if question.day is not None:
+        said += f" on {date_of(question.day)}"
+    if question.known_at is not None:
+        said += f" that was known at {question.known_at:%Y-%m-%d %H:%M:%S %Z}"
+    return said

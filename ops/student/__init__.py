@@ -1,0 +1,1 @@
+"""A student's indicator: what is known of it, in sentences, tables and JSON."""
