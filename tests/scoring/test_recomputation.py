@@ -1,0 +1,207 @@
+"""An indicator computed once more follows from the records, and from those that hold for its day.
+
+The oracle asks the reference itself, with the days that count worked out one by one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.types import Day, Kind, Status
+from scoring.calendar import Calendar
+from scoring.comparison import Difference, differences
+from scoring.days import date_of
+from scoring.evidence import Evidence, Lack, Period, PublishedPolicy
+from scoring.indicator import Contribution, Indicator
+from scoring.profile import Profile
+from scoring.published_calendar import PublishedCalendar
+from scoring.recomputation import recompute
+from scoring.reference import evaluate
+from scoring.student_days import Moment
+from tests.scoring.worlds import patiently
+
+FIRST = 16_000
+LAST = 16_030
+FEEDS = {Kind.MOODLE_COURSE: "clicks", Kind.FASER_UPLOAD: "uploads"}
+ENROLLED = Profile("undergraduate", "full_time", "History", "enrolled")
+AMENDMENT = 4
+_POLICY = """
+version: {version}
+valid_from: {valid_from}
+title: test
+look_back_days: 12
+amendment_days: 4
+mark_deadline_hours: 36
+minimum_counted_days: 2
+minimum_weight_share: 0.5
+thresholds: {{low: 20, partial: 45, good: 65, high: 85}}
+kinds:
+  moodle_course:
+    {{weight: {weight}, window_days: 5, measure: days, saturation_per_week: 5, feeds: [clicks]}}
+  faser_upload:
+    {{weight: 1, window_days: 8, measure: events, saturation_per_week: 2, feeds: [uploads]}}
+not_scored: [{{where: {{level: [research]}}, reason: research works otherwise}}]
+"""
+
+
+def policy(version: int, valid_from: int) -> PublishedPolicy:
+    document = _POLICY.format(version=version, valid_from=date_of(valid_from), weight=2 + version)
+    return PublishedPolicy(version, Day(valid_from), document)
+
+
+def calendar(version: int, valid_from: int, percents: Sequence[int]) -> PublishedCalendar:
+    days = tuple((percent, "" if percent == 100 else "vacation") for percent in percents)
+    return PublishedCalendar(version, Day(valid_from), Day(FIRST + 3), days, Calendar())
+
+
+DAYS = st.integers(FIRST, LAST)
+COUNTS = st.fixed_dictionaries(
+    {kind: st.dictionaries(DAYS.map(Day), st.integers(1, 4), max_size=12) for kind in FEEDS}
+)
+PERIODS = st.lists(
+    st.builds(
+        lambda first, days: Period(Day(first), None if days > 25 else Day(first + days), ENROLLED),
+        DAYS,
+        st.integers(0, 30),
+    ),
+    max_size=3,
+)
+LACKS = st.lists(
+    st.builds(
+        lambda feed, day, ended: Lack(feed, Day(day), ended, "no mark"),
+        st.sampled_from(sorted(FEEDS.values())),
+        DAYS,
+        st.none() | DAYS.map(Day),
+    ),
+    max_size=5,
+    unique_by=lambda lack: (lack.feed, lack.day),
+)
+CALENDARS = st.lists(
+    st.tuples(DAYS, st.lists(st.sampled_from([0, 50, 100]), max_size=25)), max_size=2
+)
+
+
+@given(
+    counts=COUNTS,
+    periods=PERIODS,
+    lacks=LACKS,
+    calendars=CALENDARS,
+    second=DAYS,
+    day=st.integers(FIRST + 12, LAST),
+)
+@patiently
+def test_an_indicator_follows_from_the_records_that_hold_for_its_day(
+    counts: dict[Kind, dict[Day, int]],
+    periods: list[Period],
+    lacks: list[Lack],
+    calendars: list[tuple[int, list[int]]],
+    second: int,
+    day: int,
+) -> None:
+    published = [calendar(n, start, percents) for n, (start, percents) in enumerate(calendars, 1)]
+    evidence = Evidence(
+        counts=counts,
+        periods=periods,
+        policies=[policy(2, second), policy(1, FIRST - 100)],
+        calendars=published,
+        lacks=lacks,
+    )
+    found = recompute(evidence, Moment.closing(Day(day)), by=Day(day))
+    assert found is not None
+    assert found.policy.version == (2 if second <= day else 1)
+    enrolled = {
+        n
+        for n in range(FIRST - 20, LAST + 1)
+        for one in periods
+        if one.first <= n <= (one.last or LAST)
+    }
+    if day not in enrolled:
+        assert found.indicator.status is Status.NOT_ENROLLED
+        assert found.explanation() is None
+        return
+    weights = dict.fromkeys(range(FIRST - 20, LAST + 1), 100)
+    begun = [one for one in published if one.valid_from <= day]
+    for one in sorted(begun, key=lambda one: (one.valid_from, one.version))[-1:]:
+        weights |= {FIRST + 3 + n: percent for n, (percent, _) in enumerate(one.days)}
+    lacking = {
+        (lack.feed, lack.day)
+        for lack in lacks
+        if lack.ended is None or lack.ended - AMENDMENT > day
+    }
+    assert found.indicator == evaluate(
+        found.policy,
+        counts=counts,
+        complete=Day(day),
+        as_of=Day(day + 1),
+        seen=Day(day),
+        weight_percent=weights.__getitem__,
+        counted=lambda kind, n: n in enrolled and (FEEDS[kind], n) not in lacking,
+    )
+    explained = found.explanation()
+    assert explained is not None
+    for kind in explained.kinds:
+        reasons = {span.reason.split(":")[0] for span in kind.left_out}
+        feed = FEEDS[kind.contribution.kind]
+        assert reasons <= {
+            "outside of the student's periods of study",
+            f"the feed {feed} lacks this day",
+        }
+
+
+def test_without_a_policy_nothing_follows_and_without_a_record_nobody_is_known() -> None:
+    at = Moment.closing(Day(FIRST))
+    assert recompute(Evidence({}, [], [policy(1, FIRST + 1)]), at, by=Day(FIRST)) is None
+    unknown = recompute(Evidence({}, None, [policy(1, FIRST)]), at, by=Day(FIRST))
+    assert unknown is not None
+    assert unknown.indicator.status is Status.UNKNOWN_STUDENT
+
+
+def test_whom_the_policy_excludes_has_its_reason_and_of_two_periods_the_later_decides() -> None:
+    research = replace(ENROLLED, level="research")
+    periods = [Period(Day(FIRST), None, research), Period(Day(FIRST - 5), None, ENROLLED)]
+    evidence = Evidence({}, periods, [policy(1, FIRST - 9)])
+    excluded = recompute(evidence, Moment.closing(Day(FIRST)), by=Day(FIRST))
+    assert excluded is not None
+    assert excluded.indicator == Indicator.unscored(Status.NOT_SCORED, "research works otherwise")
+    before = recompute(evidence, Moment.closing(Day(FIRST - 1)), by=Day(FIRST - 1))
+    assert before is not None
+    assert before.indicator.status is Status.SCORED
+
+
+_PART = Contribution(Kind.TAP_IN, True, "", 3, 420, 0.75, 1.5, 10.0, 4)
+_CHANGES = st.sampled_from(
+    [
+        ("counted", False),
+        ("reason", "too few"),
+        ("amount", 4),
+        ("days_percent", 421),
+        ("rate", 0.76),
+        ("points", 1.51),
+        ("weight", 9.0),
+        ("due", 5),
+    ]
+)
+
+
+@given(changes=st.lists(_CHANGES, unique_by=lambda one: one[0]), score=st.sampled_from([71.25, 2]))
+def test_every_field_that_differs_is_named_and_no_other(
+    changes: list[tuple[str, object]], score: float
+) -> None:
+    one = Indicator.unscored(Status.INSUFFICIENT_DATA, "", (_PART,))
+    other = replace(one, score=score, contributions=(replace(_PART, **dict(changes)),))
+    found = differences(one, other)
+    wanted = {field: (getattr(_PART, field), value) for field, value in changes}
+    assert found[0] == Difference(None, "score", None, score)
+    assert {one.field: (one.published, one.recomputed) for one in found[1:]} == wanted
+    assert all(one.kind is Kind.TAP_IN for one in found[1:])
+    assert differences(one, one) == []
+
+
+def test_a_kind_that_only_one_of_them_has_is_a_difference() -> None:
+    one = Indicator.unscored(Status.INSUFFICIENT_DATA, "", (_PART,))
+    other = replace(one, contributions=())
+    assert [(d.kind, d.published, d.recomputed) for d in differences(one, other)] == [
+        (Kind.TAP_IN, True, False)
+    ]
