@@ -72,8 +72,9 @@ def test_a_student_is_explained_from_what_stands_in_clickhouse(
     record = json.loads(out)
     assert record["status"] == "scored"
     assert {part["kind"] for part in record["contributions"]} == {"moodle_course", "faser_upload"}
-    status, text, _ = site.leap("student", "oulad:11391", "--as-of", "2014-02-12")
-    assert status == 0
+    status, text, _ = site.leap("student", "oulad:11391", "--as-of", "2014-02-12", "--verify")
+    assert status == 0, text
+    assert "Verified" in text
     assert f"{record['score']:.2f} of 100" in text
     assert site.leap("student", "oulad:11391", "--as-of", "2012-02-12")[0] == 1
 
