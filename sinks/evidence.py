@@ -23,7 +23,7 @@ from sinks.queries import Queries
 
 _EARLY_DAYS: Final = {Clock.WALL: 28, Clock.REPLAY: 366}
 """How long before its day an item may be met, as `streams/` has it."""
-_FOR_EVER: Final = datetime(2200, 1, 1, tzinfo=UTC)
+_FOR_EVER_MS: Final = 1 << 42  # in the year 2109
 
 _FIXED: Final = "SELECT clock, zone FROM generation FINAL LIMIT 1"
 # The view `activity`, as far as it was recorded by an instant. An item is named by the field that
@@ -40,7 +40,7 @@ FROM
 (
     SELECT kind, occurred_at, argMax(details, (revision, action)) AS latest_details
     FROM event FINAL
-    WHERE student = {student:Int64} AND recorded_at <= {known_at:DateTime64(3)}
+    WHERE student = {student:Int64} AND recorded_at <= fromUnixTimestamp64Milli({known_ms:Int64})
     GROUP BY student, kind, occurred_at, event_id
     HAVING argMax(action, (revision, action)) = 'assert'
 )
@@ -49,20 +49,20 @@ GROUP BY kind, day, item
 _PERIODS: Final = "SELECT periods FROM student FINAL WHERE student = {student:Int64}"
 _POLICIES: Final = """
 SELECT version, valid_from, document FROM policy FINAL
-WHERE published_at <= {known_at:DateTime64(3)}
+WHERE published_at <= fromUnixTimestamp64Milli({known_ms:Int64})
 """
 _CALENDARS: Final = """
 SELECT version, valid_from, first, days, unnamed_percent, weekdays FROM calendar FINAL
-WHERE published_at <= {known_at:DateTime64(3)}
+WHERE published_at <= fromUnixTimestamp64Milli({known_ms:Int64})
 """
 _GAPS: Final = """
 SELECT feed, day, origin, withdrawn_on FROM feed_gap FINAL
-WHERE decided_at <= {known_at:DateTime64(3)}
+WHERE decided_at <= fromUnixTimestamp64Milli({known_ms:Int64})
 """
 _MARKS: Final = """
 SELECT feed, day, marked_at FROM feed_mark FINAL
 WHERE feed IN {feeds:Array(String)} AND day >= toDate32({first:Int32})
-    AND marked_at <= {known_at:DateTime64(3)}
+    AND marked_at <= fromUnixTimestamp64Milli({known_ms:Int64})
 """
 
 
@@ -92,16 +92,16 @@ class Records:
 
         The student's own record and what is expected are there in their last version only.
         """
-        until = (known_at or _FOR_EVER).astimezone(UTC)
-        events = self._queries.rows(_EVENTS, student=student, zone=fixed.zone.key, known_at=until)
+        until = _FOR_EVER_MS if known_at is None else int(known_at.timestamp() * 1_000)
+        events = self._queries.rows(_EVENTS, student=student, zone=fixed.zone.key, known_ms=until)
         return Evidence(
             counts=_counts(events),
             periods=self._periods(student),
             policies=[
                 PublishedPolicy(row["version"], day_of(row["valid_from"]), row["document"])
-                for row in self._queries.rows(_POLICIES, known_at=until)
+                for row in self._queries.rows(_POLICIES, known_ms=until)
             ],
-            calendars=[_calendar(row) for row in self._queries.rows(_CALENDARS, known_at=until)],
+            calendars=[_calendar(row) for row in self._queries.rows(_CALENDARS, known_ms=until)],
             lacks=list(self._lacks(fixed, until)),
             items=self._items(student, fixed, events),
         )
@@ -124,8 +124,8 @@ class Records:
             items.setdefault(one.kind, []).append(Item(one.due, min(met, default=None)))
         return items
 
-    def _lacks(self, fixed: Fixed, until: datetime) -> Iterator[Lack]:
-        gaps = self._queries.rows(_GAPS, known_at=until)
+    def _lacks(self, fixed: Fixed, until: int) -> Iterator[Lack]:
+        gaps = self._queries.rows(_GAPS, known_ms=until)
         overdue = [gap for gap in gaps if gap["origin"] == GapOrigin.DEADLINE]
         marks = self._marks(overdue, until)
         for gap in gaps:
@@ -140,7 +140,7 @@ class Records:
                 yield Lack(feed, day, ended, "it was declared to be lacking")
 
     def _marks(
-        self, gaps: Sequence[Row], until: datetime
+        self, gaps: Sequence[Row], until: int
     ) -> Mapping[str, Sequence[tuple[datetime, Day]]]:
         """By feed: when each day was marked, from the first day that is lacking on."""
         if not gaps:
@@ -148,7 +148,7 @@ class Records:
         feeds = sorted({gap["feed"] for gap in gaps})
         first = day_of(min(gap["day"] for gap in gaps))
         marks: dict[str, list[tuple[datetime, Day]]] = {}
-        for row in self._queries.rows(_MARKS, feeds=feeds, first=first, known_at=until):
+        for row in self._queries.rows(_MARKS, feeds=feeds, first=first, known_ms=until):
             marks.setdefault(row["feed"], []).append((row["marked_at"], day_of(row["day"])))
         return marks
 

@@ -16,7 +16,7 @@ from sinks.answers import Change, Closing, Coursework, CurrentIndicator, Row
 from sinks.clickhouse import FAILURES, ClickHouseAddress, unreachable
 from sinks.tables import TABLES
 
-Parameter: TypeAlias = int | str | datetime | Sequence[str]
+Parameter: TypeAlias = int | str | Sequence[str]
 
 STUDENTS_A_BLOCK: Final = 250
 """Of `all_closings`: a year of them is 90,000 rows, about 50 MB."""
@@ -31,26 +31,34 @@ ORDER BY day
 """
 # What was published before there was a history is in the table itself.
 _PUBLISHED: Final = """
-SELECT DISTINCT student, day, status, band, score, reason, contributions, policy, revision, cause,
-    computed_at
+SELECT DISTINCT *
 FROM
 (
-    SELECT * FROM indicator_day_history FINAL
+    SELECT student, day, status, band, score, reason, contributions, policy, revision, cause,
+        computed_at
+    FROM indicator_day_history FINAL
     WHERE student = {student:Int64} AND day = toDate32({day:Int32})
     UNION ALL
-    SELECT * FROM indicator_day FINAL
+    SELECT student, day, status, band, score, reason, contributions, policy, revision, cause,
+        computed_at
+    FROM indicator_day FINAL
     WHERE student = {student:Int64} AND day = toDate32({day:Int32})
 )
 ORDER BY computed_at, revision
 """
 _ALERTS: Final = """
-SELECT DISTINCT student, alert, rule, raised, ended, state, evidence, suggestion, note, policy,
-    revision, cause, computed_at
+SELECT DISTINCT *
 FROM
 (
-    SELECT * FROM alert_history FINAL WHERE student = {student:Int64}
+    SELECT student, alert, rule, raised, ended, state, evidence, suggestion, note, policy,
+        revision, cause, computed_at
+    FROM alert_history FINAL
+    WHERE student = {student:Int64}
     UNION ALL
-    SELECT * FROM alert FINAL WHERE student = {student:Int64}
+    SELECT student, alert, rule, raised, ended, state, evidence, suggestion, note, policy,
+        revision, cause, computed_at
+    FROM alert FINAL
+    WHERE student = {student:Int64}
 )
 ORDER BY computed_at, revision
 """
