@@ -53,6 +53,7 @@ def a_click(number: int, days_ago: int, **changes: object) -> Record:
         "revision": 0,
         "action": "assert",
         "module": None,
+        "component": None,
         "object": None,
         **changes,
     }
