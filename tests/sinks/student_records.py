@@ -38,7 +38,7 @@ kinds:
   moodle_course:
     {{weight: 3, window_days: 5, measure: days, saturation_per_week: 5, feeds: [clicks]}}
 shown:
-  library_loan: {{reason: shown only, window_days: 30}}
+  library_loan: {{reason: shown only, window_days: 14}}
 """
 
 

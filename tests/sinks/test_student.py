@@ -107,7 +107,7 @@ def test_why_is_told_day_by_day_with_what_the_next_band_needs(leap: Leap) -> Non
         "are 2.8 a week; 5 a week earn all points: 1.68 of 3 points.",
         f"{lacking}: left out: {reason} (all kinds).",
         "good begins at 65; enough would have been 1 more day of moodle course",
-        "library loan: 0 events in 30 days; shown, not scored: shown only.",
+        "library loan: 0 events in 14 days; shown, not scored: shown only.",
         "it decides nothing",
     ):
         assert part in text, text
