@@ -129,7 +129,8 @@ def _unchecked(
     final = f"more than {amendment_days} days after {date_of(at.complete)}"
     yield (
         f"When an event reached the log is not in ClickHouse: one that came {final} counts here,"
-        " though closings that were final by then are published without it."
+        " though closings that were final by then are published without it; so does one that"
+        " workers refused because it lay in the future when it came."
     )
     yield (
         f"Policies and calendars that were published {final}, and changes of the student's record"
