@@ -4,12 +4,14 @@ Shares nothing with the workers but the definition: what `streams/` does for all
 partition at once, in arrays, is done here for one student, in dictionaries.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from schemas.types import Day, Kind, Status
-from scoring.evidence import Evidence, Lack
+from scoring.evidence import Evidence, Excuse, Lack
 from scoring.explanation import Explanation, Reasons, explain
 from scoring.indicator import Indicator
+from scoring.items import Item
 from scoring.policy import Policy, parse_policy
 from scoring.published_calendar import PublishedCalendar
 from scoring.reference import indicator_of
@@ -51,13 +53,16 @@ def recompute(evidence: Evidence, at: Moment, *, by: Day) -> Recomputation | Non
     policy = parse_policy(published.document, origin=f"policy version {published.version}")
     calendar = evidence.calendar_on(by)
     lacks = _lacks(evidence, policy, at)
+    amendment_days = policy.amendment_days
+    excuses = [one for one in evidence.excuses if one.holds_for(at.complete, amendment_days)]
     student = StudentDays(
         counts=evidence.counts,
         weight_percent=calendar.weight_percent,
         counted=lambda kind, day: (
             evidence.period_on(day) is not None and (kind, int(day)) not in lacks
         ),
-        items=evidence.items,
+        excused=lambda kind, day: any(excuse.covers(kind, day) for excuse in excuses),
+        items={kind: _moved(kind, items, excuses) for kind, items in evidence.items.items()},
     )
     indicator, rules = _indicator(evidence, policy, student, at, by)
     return Recomputation(
@@ -69,7 +74,7 @@ def recompute(evidence: Evidence, at: Moment, *, by: Day) -> Recomputation | Non
         at,
         Reasons(
             left_out=lambda kind, day: _left_out(evidence, lacks, kind, day),
-            weight=lambda kind, day: calendar.reason(day),
+            weight=lambda kind, day: _why_light(calendar, excuses, kind, day),
         ),
     )
 
@@ -96,6 +101,25 @@ def _lacks(evidence: Evidence, policy: Policy, at: Moment) -> dict[tuple[Kind, i
         for lack in holding
         if lack.feed in rule.feeds
     }
+
+
+def _moved(kind: Kind, items: Sequence[Item], excuses: Sequence[Excuse]) -> Sequence[Item]:
+    """The items with the due dates that excuses moved: of several, by the longest."""
+    return [
+        replace(
+            item,
+            due=Day(
+                item.due
+                + max((one.extend_days for one in excuses if one.covers(kind, item.due)), default=0)
+            ),
+        )
+        for item in items
+    ]
+
+
+def _why_light(calendar: PublishedCalendar, excuses: Sequence[Excuse], kind: Kind, day: Day) -> str:
+    reasons = [f"excused: {one.reason}" for one in excuses if one.covers(kind, day)]
+    return ", ".join(dict.fromkeys(reasons)) or calendar.reason(day)
 
 
 def _left_out(evidence: Evidence, lacks: dict[tuple[Kind, int], Lack], kind: Kind, day: Day) -> str:

@@ -13,8 +13,9 @@ from schemas.types import Day, Kind, Status
 from scoring.calendar import Calendar
 from scoring.comparison import Difference, differences
 from scoring.days import date_of
-from scoring.evidence import Evidence, Lack, Period, PublishedPolicy
+from scoring.evidence import Evidence, Excuse, Lack, Period, PublishedPolicy
 from scoring.indicator import Contribution, Indicator
+from scoring.items import Item
 from scoring.profile import Profile
 from scoring.published_calendar import PublishedCalendar
 from scoring.recomputation import recompute
@@ -41,7 +42,7 @@ kinds:
   moodle_course:
     {{weight: {weight}, window_days: 5, measure: days, saturation_per_week: 5, feeds: [clicks]}}
   faser_upload:
-    {{weight: 1, window_days: 8, measure: events, saturation_per_week: 2, feeds: [uploads]}}
+    {{weight: 1, window_days: 8, measure: share, saturation_share: 1, feeds: [uploads]}}
 not_scored: [{{where: {{level: [research]}}, reason: research works otherwise}}]
 """
 
@@ -81,11 +82,28 @@ LACKS = st.lists(
 CALENDARS = st.lists(
     st.tuples(DAYS, st.lists(st.sampled_from([0, 50, 100]), max_size=25)), max_size=2
 )
+EXCUSES = st.lists(
+    st.builds(
+        lambda kinds, first, days, extend, declared, withdrawn: Excuse(
+            kinds, Day(first), Day(first + days), extend, Day(declared), withdrawn, "placement"
+        ),
+        st.frozensets(st.sampled_from(list(FEEDS))),
+        DAYS,
+        st.integers(0, 9),
+        st.integers(0, 5),
+        DAYS,
+        st.none() | DAYS.map(Day),
+    ),
+    max_size=3,
+)
+ITEMS = st.lists(st.builds(Item, DAYS.map(Day), st.none() | DAYS.map(Day)), max_size=5)
 
 
 @given(
     counts=COUNTS,
+    items=ITEMS,
     periods=PERIODS,
+    excuses=EXCUSES,
     lacks=LACKS,
     calendars=CALENDARS,
     second=DAYS,
@@ -94,7 +112,9 @@ CALENDARS = st.lists(
 @patiently
 def test_an_indicator_follows_from_the_records_that_hold_for_its_day(
     counts: dict[Kind, dict[Day, int]],
+    items: list[Item],
     periods: list[Period],
+    excuses: list[Excuse],
     lacks: list[Lack],
     calendars: list[tuple[int, list[int]]],
     second: int,
@@ -107,6 +127,8 @@ def test_an_indicator_follows_from_the_records_that_hold_for_its_day(
         policies=[policy(2, second), policy(1, FIRST - 100)],
         calendars=published,
         lacks=lacks,
+        items={Kind.FASER_UPLOAD: items},
+        excuses=excuses,
     )
     found = recompute(evidence, Moment.closing(Day(day)), by=Day(day))
     assert found is not None
@@ -123,13 +145,24 @@ def test_an_indicator_follows_from_the_records_that_hold_for_its_day(
         return
     weights = dict.fromkeys(range(FIRST - 20, LAST + 1), 100)
     begun = [one for one in published if one.valid_from <= day]
-    for one in sorted(begun, key=lambda one: (one.valid_from, one.version))[-1:]:
-        weights |= {FIRST + 3 + n: percent for n, (percent, _) in enumerate(one.days)}
+    for last in sorted(begun, key=lambda one: (one.valid_from, one.version))[-1:]:
+        weights |= {FIRST + 3 + n: percent for n, (percent, _) in enumerate(last.days)}
     lacking = {
         (lack.feed, lack.day)
         for lack in lacks
         if lack.ended is None or lack.ended - AMENDMENT > day
     }
+    excused: dict[tuple[Kind, int], int] = {}
+    for one in excuses:
+        is_over = one.withdrawn_on is not None and one.withdrawn_on - AMENDMENT <= day
+        if one.declared_on - AMENDMENT <= day and not is_over:
+            for n in range(one.first, one.last + 1):
+                for kind in one.kinds or FEEDS:
+                    excused[kind, n] = max(one.extend_days, excused.get((kind, n), 0))
+    moved = [
+        Item(Day(item.due + excused.get((Kind.FASER_UPLOAD, item.due), 0)), item.met)
+        for item in items
+    ]
     assert found.indicator == evaluate(
         found.policy,
         counts=counts,
@@ -138,12 +171,14 @@ def test_an_indicator_follows_from_the_records_that_hold_for_its_day(
         seen=Day(day),
         weight_percent=weights.__getitem__,
         counted=lambda kind, n: n in enrolled and (FEEDS[kind], n) not in lacking,
+        excused=lambda kind, n: (kind, n) in excused,
+        items={Kind.FASER_UPLOAD: moved},
     )
     explained = found.explanation()
     assert explained is not None
-    for kind in explained.kinds:
-        reasons = {span.reason.split(":")[0] for span in kind.left_out}
-        feed = FEEDS[kind.contribution.kind]
+    for explained_kind in explained.kinds:
+        reasons = {span.reason.split(":")[0] for span in explained_kind.left_out}
+        feed = FEEDS[explained_kind.contribution.kind]
         assert reasons <= {
             "outside of the student's periods of study",
             f"the feed {feed} lacks this day",
