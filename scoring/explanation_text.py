@@ -80,9 +80,10 @@ def _measure(kind: KindExplanation) -> str:
             f"{part.amount} of {part.due} items due {over} met, a share of {part.rate:g}; "
             f"{rule.saturation:g} earns all points"
         )
-    unit = "days" if rule.measure is Measure.DAYS else "events"
+    unit = "day" if rule.measure is Measure.DAYS else "event"
+    number = f"{part.amount} {unit}{'' if part.amount == 1 else 's'}"
     return (
-        f"{part.amount} {unit} {over}, which weigh {days_text(part.days_percent)} full days, are "
+        f"{number} {over}, which weigh {days_text(part.days_percent)} full days, are "
         f"{part.rate:g} a week; {rule.saturation:g} a week earn all points"
     )
 
