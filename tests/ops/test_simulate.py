@@ -12,6 +12,8 @@ from schemas.topics import ACTIVITY
 from schemas.types import Kind
 from tests.ops.site import Site
 
+SIMULATE = ["simulate", "--students", "5", "--weeks", "2", "--rate", "5000", "--to-kafka", "--json"]
+
 
 def test_a_rate_without_kafka_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["simulate", str(tmp_path), "--rate", "5"])
