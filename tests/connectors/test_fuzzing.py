@@ -34,7 +34,7 @@ def ends_well(case: Case, source: FileSource) -> int:
 
 
 @every_file
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.data())
 def test_bytes_of_any_kind_are_no_exception(case: Case, data: st.DataObject) -> None:
     with TemporaryDirectory() as name:
@@ -48,7 +48,7 @@ def test_bytes_of_any_kind_are_no_exception(case: Case, data: st.DataObject) -> 
 
 
 @every_file
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.data())
 def test_values_of_any_kind_are_no_exception(case: Case, data: st.DataObject) -> None:
     with TemporaryDirectory() as name:

@@ -2,19 +2,18 @@
 
 import json
 import os
-import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 
 import httpx2
-from typer.testing import CliRunner
 
-from ops.cli import app
 from tests.chaos.until import until
 
 ROWS = b"card,reader,time\n0A1B,R1,2019-10-14T09:00:00\n0A1B,R1,2017-13-12\n"
+DEADLINE_S = 60.0
 
 
 def free_port() -> int:
@@ -39,38 +38,30 @@ def is_well(port: int) -> bool:
 
 
 def test_a_file_is_followed_and_its_quarantine_counted_by_feed_and_reason(tmp_path: Path) -> None:
-    file, port, wellness = tmp_path / "taps.csv", free_port(), list[bool]()
+    file, port = tmp_path / "taps.csv", free_port()
     file.write_bytes(ROWS)
-
-    def watch() -> None:
-        try:
-            until(shows(port, 'leap_connector_rows_total{source="taps"} 2.0'), "the first look", 60)
-            wellness.append(is_well(port))
-            file.rename(tmp_path / "away.csv")
-            until(shows(port, 'leap_connector_failures_total{source="taps"}'), "a failure", 60)
-            wellness.append(is_well(port))
-            (tmp_path / "away.csv").rename(file)
-            until(lambda: is_well(port), "it is there again", 60)
-            reason = 'leap_connector_quarantined_total{feed="doors",reason="impossible_date"}'
-            until(shows(port, reason), "the quarantine's count", 60)
-        finally:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    following = ["connect", "taps", str(file), "-o", "feed=doors", "--follow", "--every", "0.1"]
-    watching = Thread(target=watch, name="watch")
-    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)  # where it never came to following
+    options = ["-o", "feed=doors", "--follow", "--every", "0.1", "--dry-run", "--json"]
+    following = subprocess.Popen(
+        [sys.executable, "-m", "ops", "connect", "taps", str(file), *options],
+        env={**os.environ, "LEAP_FOLDER": str(tmp_path), "LEAP_TELEMETRY_PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     try:
-        watching.start()
-        done = CliRunner().invoke(
-            app,
-            [*following, "--dry-run", "--json"],
-            env={"LEAP_FOLDER": str(tmp_path), "LEAP_TELEMETRY_PORT": str(port)},
-        )
-        watching.join()
+        until(shows(port, 'leap_connector_rows_total{source="taps"}'), "the first look", DEADLINE_S)
+        assert is_well(port)
+        file.rename(tmp_path / "away.csv")
+        failure = 'leap_connector_failures_total{source="taps"}'
+        until(shows(port, failure), "a look that fails", DEADLINE_S)
+        assert not is_well(port)
+        (tmp_path / "away.csv").rename(file)
+        until(lambda: is_well(port), "it is there again", DEADLINE_S)
+        reason = 'leap_connector_quarantined_total{feed="doors",reason="impossible_date"}'
+        assert shows(port, reason)()
     finally:
-        signal.signal(signal.SIGTERM, before)
-    assert done.exit_code == 0, (done.output, done.exception)
-    account = json.loads(done.stdout)
+        following.terminate()
+        told, _ = following.communicate(timeout=DEADLINE_S)
+    assert following.returncode == 0
+    account = json.loads(told)
     assert account["read"] == 2 * account["events"]["tap_in"] > 2
     assert account["quarantined"] == {"impossible_date": account["read"] // 2}
-    assert wellness == [True, False]
