@@ -102,6 +102,8 @@ def _rows(column: Column, rows: slice) -> Column:
         case np.ndarray():
             return column[rows]
         case Coded(codes, values):
+            if len(values) <= len(codes[rows]):
+                return Coded(codes[rows], values)
             used, codes = np.unique(codes[rows], return_inverse=True)
             return Coded(codes, [values[code] for code in used.tolist()])
         case Nullable(valid, inner):
