@@ -1,5 +1,6 @@
 """A campus that is published at a rate: the events of its files, side by side, and never faster."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -47,7 +48,11 @@ class Timed(MemoryPublisher):
     at: list[float] = field(default_factory=list)
 
     def publish(
-        self, topic: str, values: list[bytes], keys: list[bytes], partitions: list[int]
+        self,
+        topic: str,
+        values: Sequence[bytes],
+        keys: Sequence[bytes],
+        partitions: Sequence[int],
     ) -> None:
         self.at += [self.clock.now] * len(values)
         MemoryPublisher.publish(self, topic, values, keys, partitions)
