@@ -3,7 +3,10 @@
 How `KafkaDeliveries` delivers:
 
 1. Records are queued if the records that wait already leave room; else it is Busy at once.
-2. librdkafka sends in the background. A thread of its own hears which records were acknowledged.
+2. librdkafka sends in the background. As long as something waits, the event loop asks every few
+   milliseconds which records were acknowledged. A thread that hears of them would want the
+   interpreter once a record, and where the loop is busy it gets it after 5 ms: a quarter of a
+   second for a delivery of 50.
 3. When the last one of a delivery is heard of, whoever waits for it goes on, or hears the error.
 4. `settled` waits for all that was begun before: what is published after it lies behind them.
 
@@ -16,7 +19,6 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Event, Thread
 from typing import Final, NamedTuple, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -30,7 +32,8 @@ PATIENCE_S: Final = 20.0
 """How long a delivery may take: senders give up after 30 s or so, and send again."""
 _QUEUE_RECORDS: Final = 1_000_000
 """Never full: what is taken beside what waits is one request."""
-_POLL_S: Final = 0.05
+_POLL_S: Final = 0.002
+_FLUSH_S: Final = 0.05
 _LINGER_MS: Final = 2
 
 
@@ -103,9 +106,7 @@ class KafkaDeliveries:
                 "queue.buffering.max.messages": _QUEUE_RECORDS,
             }
         )
-        self._stopped = Event()
-        self._thread = Thread(target=self._hear, name="deliveries", daemon=True)
-        self._thread.start()
+        self._is_hearing = False
 
     @property
     def waiting(self) -> int:
@@ -134,7 +135,7 @@ class KafkaDeliveries:
                 delivery.loss = error
             delivery.left -= 1
             if not delivery.left:
-                self._loop.call_soon_threadsafe(self._finish, delivery)
+                self._finish(delivery)
 
         unqueued = count
         try:
@@ -148,6 +149,9 @@ class KafkaDeliveries:
                 f"Kafka at {self._client.bootstrap} did not take {unqueued} of {count} records"
                 f" ({error}): send them again"
             ) from error
+        if not self._is_hearing:
+            self._is_hearing = True
+            self._loop.call_later(_POLL_S, self._hear)
         # A caller that goes away does not take the delivery with it.
         await asyncio.shield(delivery.done)
         if delivery.loss is not None:
@@ -164,9 +168,7 @@ class KafkaDeliveries:
 
     def close(self) -> None:
         """Hear what there is to hear, and stop; whoever still waits does so for ever."""
-        self._producer.flush(_POLL_S)
-        self._stopped.set()
-        self._thread.join()
+        self._producer.flush(_FLUSH_S)
 
     def _finish(self, delivery: _Delivery) -> None:
         self._open.pop(delivery, None)
@@ -174,5 +176,7 @@ class KafkaDeliveries:
             delivery.done.set_result(None)
 
     def _hear(self) -> None:
-        while not self._stopped.is_set():
-            self._producer.poll(_POLL_S)
+        self._producer.poll(0)
+        self._is_hearing = bool(self._open)
+        if self._is_hearing:
+            self._loop.call_later(_POLL_S, self._hear)

@@ -48,8 +48,8 @@ class Account:
 
     def block(self, block: Block) -> None:
         """A block was read."""
-        rows = {int(row) for one in block.activities for row in np.unique(one.row)}
-        rows |= {one.row for one in block.due}
+        due = np.array([one.row for one in block.due], np.int64)
+        rows = np.unique(np.concatenate([due, *(one.row for one in block.activities)]))
         self.read += block.rows
         self.used += len(rows)
         self.made += sum(len(one.row) for one in block.activities) + len(block.due)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from connectors.messages import KeyPart, messages
 from connectors.schemes import Scheme
+from schemas.columns import Coded
 from schemas.errors import SettingsError, SourceError
 from schemas.types import STUDENT_ID_LIMIT, Kind
 
@@ -77,7 +78,8 @@ def identity_hashes(site_key: SiteKey, scheme: Scheme, identifiers: Sequence[str
 
     Two of a million identifiers have the same hash with a probability below 10**-26.
     """
-    texts = [messages(("identity", scheme.value, text), 1)[0] for text in identifiers]
+    each = Coded(np.arange(len(identifiers)), identifiers)
+    texts = messages(("identity", scheme.value, each), len(identifiers))
     return [digest[:IDENTITY_BYTES].tobytes() for digest in _digests(site_key, texts)]
 
 

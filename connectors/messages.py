@@ -17,6 +17,7 @@ from schemas.columns import Coded
 
 _NUMBER: Final = struct.Struct(">cq")
 _TEXT: Final = struct.Struct(">cI")
+_AT_ONCE: Final = 16_384  # tuples: as wide as the longest of them, they have to fit in memory
 
 KeyPart: TypeAlias = NDArray[np.int64] | Coded | str | int
 """One part of `count` tuples: a column of `count`, or one value for all."""
@@ -27,6 +28,23 @@ _Table: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 def messages(parts: Sequence[KeyPart], count: int) -> list[bytes]:
     """The encodings of `count` tuples of at least one part."""
+    found: list[bytes] = []
+    for start in range(0, count, _AT_ONCE):
+        rows = slice(start, min(start + _AT_ONCE, count))
+        found += _messages([_rows(part, rows) for part in parts], rows.stop - rows.start)
+    return found
+
+
+def _rows(part: KeyPart, rows: slice) -> KeyPart:
+    match part:
+        case Coded(codes, values):
+            return Coded(codes[rows], values)
+        case str() | int():
+            return part
+    return part[rows]
+
+
+def _messages(parts: Sequence[KeyPart], count: int) -> list[bytes]:
     tables = [_table(part) for part in parts]
     width = sum(data.shape[1] for data, _ in tables)
     joined = np.empty((count, width), np.uint8)
@@ -70,6 +88,5 @@ def _texts(values: Sequence[str]) -> _Table:
     encoded = [_TEXT.pack(b"s", len(body)) + body for body in map(str.encode, values)]
     lengths = np.array([len(text) for text in encoded], np.int64)
     data = np.zeros((len(encoded), lengths.max(initial=0)), np.uint8)
-    for row, text in zip(data, encoded, strict=True):
-        row[: len(text)] = np.frombuffer(text, np.uint8)
+    data[np.arange(data.shape[1]) < lengths[:, None]] = np.frombuffer(b"".join(encoded), np.uint8)
     return data, lengths

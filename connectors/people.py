@@ -14,7 +14,7 @@ UNKNOWN: Final = -1
 ERASED: Final = -2
 """Its owner was erased: what it did is left out."""
 
-_REMEMBERED: Final = 1_000_000  # identifiers; about 100 MB
+_REMEMBERED: Final = 1_000_000  # identifiers of a scheme; about 100 MB
 
 
 class People(Protocol):
@@ -33,12 +33,12 @@ class KnownPeople:
         self._site_key = site_key
         self._known = known
         self._erased = frozenset(erased)
-        self._found: dict[tuple[Scheme, str], int] = {}
+        self._found: dict[Scheme, dict[str, int]] = {scheme: {} for scheme in Scheme}
 
     def find(self, scheme: Scheme, identifiers: Sequence[str]) -> NDArray[np.int64]:
         """The pseudonym of each; suppression goes before everything else."""
-        found = self._found
-        new = [text for text in dict.fromkeys(identifiers) if (scheme, text) not in found]
+        found = self._found[scheme]
+        new = [text for text in dict.fromkeys(identifiers) if text not in found]
         if len(found) + len(new) > _REMEMBERED:
             found.clear()
             new = list(dict.fromkeys(identifiers))
@@ -46,8 +46,8 @@ class KnownPeople:
             texts = [normalised(scheme, text) for text in new]
             hashes = identity_hashes(self._site_key, scheme, texts)
             for text, identity in zip(new, hashes, strict=True):
-                found[scheme, text] = self.whose(identity)
-        return np.array([found[scheme, text] for text in identifiers], np.int64)
+                found[text] = self.whose(identity)
+        return np.fromiter(map(found.__getitem__, identifiers), np.int64, len(identifiers))
 
     def whose(self, identity: bytes) -> int:
         """The pseudonym behind a hash, UNKNOWN or ERASED."""

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from connectors.incremental import Activities, Block, Due, Position, Positions
 from connectors.rows import Chunk, Columns, RowReader, Rows
 from connectors.sieve import Sieve
+from connectors.values import bounded
 from schemas.errors import SourceError
 from schemas.types import Kind
 
@@ -91,6 +92,7 @@ class FileSource:
             for column in header[1:]:
                 is_header = is_header & column
             sieve.skip(is_header, REPEATED_HEADER)
+            bounded(sieve)
             made = mapping.read(rows, sieve)
         return Block(
             input=key,

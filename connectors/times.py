@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from connectors.coding import coded
 from connectors.zones import MS_PER_DAY, Zone
 from schemas.reasons import Reason
 
@@ -86,14 +87,20 @@ class Written(NamedTuple):
 
 def moments(texts: pl.Series, zone: Zone, order: DateOrder | None) -> Moments:
     """The moments that texts mean. Those that mean nothing are 0 and stand in `problems`."""
+    one_each = coded(texts)  # logs and days repeat them
+    found = _moments(pl.Series(one_each.values, dtype=pl.String), zone, order)
+    codes = one_each.codes
+    return Moments(
+        found.ms[codes], {reason: where[codes] for reason, where in found.problems.items()}
+    )
+
+
+def _moments(texts: pl.Series, zone: Zone, order: DateOrder | None) -> Moments:
     ms, is_local = _fixed_width(texts)
     problems: dict[Reason, NDArray[np.bool_]] = {}
-    known: dict[str, Written | Reason] = {}
-    for row in np.flatnonzero(ms < 0).tolist():
-        text = str(texts[row])
-        if text not in known:
-            known[text] = written(text, order)
-        match known[text]:
+    others = np.flatnonzero(ms < 0)
+    for row, text in zip(others.tolist(), texts.gather(others).to_list(), strict=True):
+        match written(text, order):
             case Reason() as reason:
                 problems.setdefault(reason, np.zeros(len(ms), np.bool_))[row] = True
                 ms[row], is_local[row] = _START_MS, False

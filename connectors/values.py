@@ -1,17 +1,18 @@
 """From the text of a column to values, checked; a row whose cell is wrong is rejected with it."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from connectors.coding import coded as coded  # with the others, for mappings
 from connectors.sieve import Mask, Sieve
 from connectors.times import PROBLEMS, DateOrder, moments
 from connectors.zones import Zone
-from schemas.columns import Coded, Nullable
+from schemas.columns import Nullable
 from schemas.reasons import Reason
 
 _SHOWN: Final = 80  # characters of a value that a message quotes
@@ -19,12 +20,33 @@ _MARKUP: Final = r"<[a-zA-Z/!]"
 _TAGS: Final = re.compile(r"<[a-zA-Z/!][^<>]*>")
 NO_TIME: Final = 0
 """1970: no time that anything is read for."""
+CELL_BYTES_LIMIT: Final = 4096
 NUMBER_LIMIT: Final = 10**15  # far above every id, and exact in a float
 
 
 def shown(text: str) -> str:
     """A value as a message quotes it."""
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
+
+
+def bounded(sieve: Sieve) -> None:
+    """No cell that is read is longer than anything that a system writes into one of its own.
+
+    Events are encoded many at a time, each as wide as the widest: a cell of a megabyte would take
+    as much for each of its neighbours.
+    """
+    for name, texts in sieve.rows.columns.items():
+        _bounded(sieve, name, texts.str.len_bytes())
+
+
+def _bounded(sieve: Sieve, column: str, lengths: pl.Series) -> None:
+    sieve.reject(
+        lengths > CELL_BYTES_LIMIT,
+        Reason.TOO_LARGE,
+        lambda row: (
+            f"{column} has {lengths[row]} bytes, more than the {CELL_BYTES_LIMIT} that are accepted"
+        ),
+    )
 
 
 def given(sieve: Sieve, column: str) -> pl.Series:
@@ -146,14 +168,6 @@ def _reject_times(
 ) -> None:
     said = PROBLEMS[reason]
     sieve.reject(where, reason, lambda row: f"{column} is {shown(texts[row])}: {said}")
-
-
-def coded(texts: pl.Series | Sequence[str]) -> Coded:
-    """Texts that repeat, each of them once."""
-    table: dict[str, int] = {}
-    values = texts.to_list() if isinstance(texts, pl.Series) else texts
-    codes = np.array([table.setdefault(text, len(table)) for text in values], np.int64)
-    return Coded(codes, list(table))
 
 
 def where_given(texts: pl.Series) -> Nullable:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from broker.publisher import KafkaPublisher
+from broker.publisher import KafkaPublisher, Publisher
 from connectors.account import Account
 from connectors.configuration import SourceConfiguration
 from connectors.dry import DRY_DESTINATION, Everybody, Nowhere
 from connectors.identity import KEY_BYTES_MINIMUM, SiteKey
-from connectors.incremental import Block
+from connectors.incremental import Block, IncrementalSource
 from connectors.options import Setting
 from connectors.positions import MemoryPositions, PositionFile, PositionStore
 from connectors.records import Destination
@@ -60,16 +60,23 @@ class LiveConnector:
 
     def run(self, source: SourceConfiguration, wanted: Wanted, told: Told) -> Account:
         """Whoever is known and whatever is marked by now counts: both are read anew."""
-        generation, context = self._generation, self._context
-        zone = Zone.of(generation.zone)
+        zone = Zone.of(self._generation.zone)
         built = source.build(Setting(source.name, source.name, zone, wanted.is_growing))
+        publisher = KafkaPublisher(self._generation.client, say=ERR.print)
+        return self.publish(built, publisher, wanted, told)
+
+    def publish(
+        self, source: IncrementalSource, publisher: Publisher, wanted: Wanted, told: Told
+    ) -> Account:
+        """The same with a source that is built, and a publisher to the generation's broker."""
+        generation, context = self._generation, self._context
         is_replay = generation.clock is Clock.REPLAY
         now = now_ms()
         horizon = context.settings.horizon_days + _MARGIN_DAYS
         around = Surroundings(
             site_key=context.site_key,
             people=read_people(context, generation),
-            zone=zone,
+            zone=Zone.of(generation.zone),
             now_ms=now_ms,
             marking=Marking.AS_READ if is_replay else Marking.AT_THE_END,
             marked=marked_days(generation),
@@ -77,8 +84,8 @@ class LiveConnector:
             first_marked=None if is_replay else Day(now // MS_PER_DAY - horizon),
         )
         return run(
-            built,
-            KafkaPublisher(generation.client, say=ERR.print),
+            source,
+            publisher,
             Destination(generation.name, generation.partitions, generation.schema_ids),
             self._positions(source.name, is_again=wanted.is_again),
             around,

@@ -102,7 +102,10 @@ def _rows(column: Column, rows: slice) -> Column:
         case np.ndarray():
             return column[rows]
         case Coded(codes, values):
-            return Coded(codes[rows], values)
+            if len(values) <= len(codes[rows]):
+                return Coded(codes[rows], values)
+            used, codes = np.unique(codes[rows], return_inverse=True)
+            return Coded(codes, [values[code] for code in used.tolist()])
         case Nullable(valid, inner):
             return Nullable(valid[rows], _rows(inner, rows))
         case Items(columns, items):
@@ -185,10 +188,10 @@ def _coded(column: Coded) -> _Piece:
     encoded = [_string(value) for value in column.values]
     width = max(map(len, encoded), default=1)
     table = np.zeros((len(encoded), width), np.uint8)
-    for row, text in zip(table, encoded, strict=True):
-        row[: len(text)] = np.frombuffer(text, np.uint8)
     lengths = np.array([len(text) for text in encoded], np.int64)
-    return _Piece(table[column.codes], np.arange(width) < lengths[column.codes][..., None])
+    is_used = np.arange(width) < lengths[:, None]
+    table[is_used] = np.frombuffer(b"".join(encoded), np.uint8)
+    return _Piece(table[column.codes], is_used[column.codes])
 
 
 def _string(text: str) -> bytes:

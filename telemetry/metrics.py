@@ -188,3 +188,41 @@ class CollectorMetrics:
         """A request was answered."""
         self.requests.labels(str(status)).inc()
         self.request_seconds.observe(seconds)
+
+
+class ConnectorMetrics:
+    """What sources that are followed tell; counted since the process began."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self.rows = Counter("leap_connector_rows", "Rows read", ["source"], registry=registry)
+        self.events_published = Counter(
+            "leap_connector_events_published",
+            "Activities that Kafka acknowledged",
+            ["source", "kind"],
+            registry=registry,
+        )
+        self.skipped = Counter(
+            "leap_connector_skipped",
+            "Rows and activities that rightly led to nothing, by the rule that says so",
+            ["source", "rule"],
+            registry=registry,
+        )
+        self.quarantined = Counter(
+            "leap_connector_quarantined",
+            "Rows and activities that went to quarantine",
+            ["feed", "reason"],
+            registry=registry,
+        )
+        self.failures = Counter(
+            "leap_connector_failures",
+            "Looks at a source that ended with an error; each is repeated",
+            ["source"],
+            registry=registry,
+        )
+        self.last_read = Gauge(
+            "leap_connector_last_read_timestamp_seconds",
+            "When a source was read to its end last",
+            ["source"],
+            registry=registry,
+        )

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from connectors.delimited import exact
-from connectors.delimited.cells import cells
+from connectors.delimited.cells import cells, undecodable
 from connectors.delimited.split import ROW_BYTES_LIMIT
 from connectors.rows import Columns, rejected
 from connectors.source import Rejected
@@ -101,18 +101,18 @@ def _beginning(text: TextFile) -> tuple[bytes, bool]:
             if len(beginning) > ROW_BYTES_LIMIT:
                 return beginning[:ROW_BYTES_LIMIT], False
     except BrokenOff:
-        if not beginning:
-            raise
+        if len(beginning.lstrip().splitlines()) < 2:
+            raise  # within its header, so nothing can be said of its columns
         return beginning, False
     return beginning, True
 
 
 def _names(beginning: bytes, row: exact.Row) -> list[str] | None:
     places = np.array(row.fields, np.int64).reshape(-1, 2)
-    try:
-        return [_plain(name) for name in cells(beginning, places[:, 0], places[:, 1])]
-    except UnicodeDecodeError:
+    starts, ends = places[:, 0], places[:, 1]
+    if undecodable(beginning[: row.next], starts, ends):
         return None
+    return [_plain(name) for name in cells(beginning, starts, ends).to_list()]
 
 
 def _plain(name: str) -> str:

@@ -218,7 +218,7 @@ class _Reading:
         at = self._header.position.get(name)
         if at is None:
             return pl.Series(name, [""], dtype=pl.String).new_from_index(0, len(starts))
-        return pl.Series(name, cells(text, starts[:, at], ends[:, at]), dtype=pl.String)
+        return cells(text, starts[:, at], ends[:, at]).rename(name)
 
     def _lost(self, text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[int]:
         """The rows that are no text of the file's encoding."""

@@ -25,6 +25,7 @@ from connectors.incremental import Activities, Block, Position, Positions
 from connectors.moodle.log import LogMapping
 from connectors.rows import Rows
 from connectors.sieve import Sieve
+from connectors.values import bounded
 from schemas.errors import LeapError, SourceError, Unreachable
 from schemas.types import Kind
 
@@ -122,6 +123,7 @@ class DatabaseSource:
         raw = [json.dumps(row, default=str).encode() for row in found]
         rows = Rows(self.table, columns, lines, raw)
         sieve = Sieve(rows, self.mapping.feed)
+        bounded(sieve)
         made = self.mapping.read(rows, sieve)
         return Block(
             input=self.input,

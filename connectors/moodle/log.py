@@ -92,7 +92,7 @@ class LogMapping:
                     feed=self.feed,
                     row=row,
                     scheme=Scheme.MOODLE,
-                    person=coded([str(user) for user in users[row].tolist()]),
+                    person=coded(pl.Series(users[row]).cast(pl.String)),
                     occurred_at=occurred_at,
                     recorded_at=occurred_at,
                     source_key=("moodle.log", ids[row]),
@@ -112,12 +112,15 @@ class LogMapping:
         courses: NDArray[np.int64],
         row: NDArray[np.int64],
     ) -> dict[str, Column]:
-        course = [str(one) if one > SITE_COURSE else "" for one in courses[row].tolist()]
+        course = coded(pl.Series(courses[row]).cast(pl.String))
+        modules = [
+            self.courses.get(one, one) if int(one) > SITE_COURSE else "" for one in course.values
+        ]
         return fields_of(
             kind,
             kinds,
             row,
-            module=pl.Series([self.courses.get(one, one) for one in course], dtype=pl.String),
+            module=pl.Series(modules, dtype=pl.String).gather(course.codes),
             place=rows.columns["contextinstanceid"].gather(row).str.strip_chars(),
             component=names.gather(row).str.extract(r"^\\(\w+)\\").fill_null(""),
         )

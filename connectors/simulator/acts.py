@@ -14,6 +14,11 @@ _HOURS: Final = (9, 11, 13, 15)
 _EARLY_S, _LATE_S = -480, 480  # of a tap, around the start of its session
 _MOST_VIEWS: Final = 5
 _DUE_EVERY_WEEKS: Final = 3
+_AFTER_CLASS: Final = (  # kind, from which hour, and how likely on a teaching day
+    (Kind.LIBRARY_LOAN, 12, 0.05),
+    (Kind.READING_LIST, 17, 0.15),
+    (Kind.LISTEN_AGAIN, 20, 0.2),
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,6 +69,7 @@ def acts_of(plan: Plan, person: Person, sessions: list[Session]) -> list[Act]:
     random = random_of(plan, "acts", person.number)
     found = {*_taps(plan, person, sessions, random)}
     found |= {*_moodle(plan, person, random), *_coursework(plan, person, random)}
+    found |= {*_reading(plan, person, random)}
     return sorted(found)
 
 
@@ -100,3 +106,13 @@ def _coursework(plan: Plan, person: Person, random: Random) -> Iterator[Act]:
                 at = datetime.combine(day, time(10)) + timedelta(seconds=random.randrange(14_000))
                 yield Act(at - timedelta(days=2), person.number, Kind.FASER_VIEW, module)
                 yield Act(at, person.number, Kind.FASER_UPLOAD, module)
+
+
+def _reading(plan: Plan, person: Person, random: Random) -> Iterator[Act]:
+    """Loans, reading lists and recordings."""
+    for day in filter(plan.is_teaching, plan.days):
+        likelihood = person.likelihood(week_of(plan, day), plan.weeks)
+        for kind, hour, share in _AFTER_CLASS:
+            if random.random() < share * likelihood:
+                at = datetime.combine(day, time(hour)) + timedelta(seconds=random.randrange(3600))
+                yield Act(at, person.number, kind, random.choice(person.modules))

@@ -96,12 +96,20 @@ class MoodleLog:
 
 
 @dataclass(frozen=True, slots=True)
-class Coursework:
-    """Uploads or views of the coursework system."""
+class Table:
+    """A table of one kind: uploads and views of coursework, loans, recordings, reading lists."""
 
     kind: Kind
     feed: str
-    header: Sequence[str] = ("student", "assignment", "time", "module")
+    column: str
+    """Of the thing that it was done with."""
+    thing: str
+    """One a module."""
+
+    @property
+    def header(self) -> Sequence[str]:
+        """Who, with what, when, in which module."""
+        return ("student", self.column, "time", "module")
 
     @property
     def type(self) -> str:
@@ -119,8 +127,9 @@ class Coursework:
         return (self.kind,)
 
     def row(self, number: int, act: Act, who: Person) -> Sequence[str]:
-        """An upload or a view."""
-        return (who.student, f"{act.module}-essay", f"{act.at:%Y-%m-%dT%H:%M:%S}", act.module)
+        """One thing done."""
+        thing, at = f"{act.module}-{self.thing}", f"{act.at:%Y-%m-%dT%H:%M:%S}"
+        return (who.student, thing, at, act.module)
 
     def name_of(self, who: Person) -> str:
         """By student number."""
@@ -132,8 +141,11 @@ def formats(zone: ZoneInfo) -> Sequence[Format]:
     return (
         Taps(),
         MoodleLog(zone),
-        Coursework(Kind.FASER_UPLOAD, "faser.uploads"),
-        Coursework(Kind.FASER_VIEW, "faser.views"),
+        Table(Kind.FASER_UPLOAD, "faser.uploads", "assignment", "essay"),
+        Table(Kind.FASER_VIEW, "faser.views", "assignment", "essay"),
+        Table(Kind.LIBRARY_LOAN, "exports.loans", "item", "reader"),
+        Table(Kind.LISTEN_AGAIN, "exports.recordings", "recording", "lecture"),
+        Table(Kind.READING_LIST, "exports.reading_lists", "list", "reading"),
     )
 
 

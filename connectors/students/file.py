@@ -16,7 +16,7 @@ from connectors.schemes import Scheme
 from connectors.sieve import Sieve
 from connectors.source import Period, Rejected
 from connectors.times import DateOrder
-from connectors.values import NO_TIME, identifiers, one_of, plain, times
+from connectors.values import NO_TIME, bounded, identifiers, one_of, plain, times
 from connectors.zones import Zone
 from schemas.errors import SourceError
 from schemas.reasons import Reason
@@ -73,6 +73,7 @@ class StudentFile:
         if not len(rows):
             return
         sieve = Sieve(rows, FEED)
+        bounded(sieve)
         identifiers(sieve, "student")
         held = {scheme: rows.columns[scheme.value].str.strip_chars() for scheme in Scheme}
         modes = one_of(sieve, "mode", MODES)

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 
 from backtest.report import backtest as run_backtest
 from backtest.synthetic import synthetic_history
+from bench.connecting import generation_name, measure_connectors
 from bench.document import write_document
 from bench.engine import run_engine_alone
 from bench.plan import EnginePlan, Plan, full_plan
@@ -20,8 +21,9 @@ from bench.whole import run_all, run_contest
 from ops.commands import stack
 from ops.commands.backtest import read_policy
 from ops.commands.options import AsJson, context_of_settings
-from ops.console import ERR, OUT, facts, print_json
+from ops.console import ERR, OUT, facts, print_json, table
 from ops.context import Context
+from ops.generation import open_generation
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -91,6 +93,20 @@ def peers(
     )
     runs = [run.as_record() for run in run_contest(_context(), plan, ERR.print)]
     _show({"contest": runs}, contest_table(runs), as_json)
+
+
+@app.command()
+def connectors(
+    rows: Annotated[int, typer.Option(min=1_000, help="Rows of each log.")] = 300_000,
+    as_json: AsJson = False,
+) -> None:
+    """Measure connectors on CSV logs: Moodle's log, taps, coursework; into nothing and Kafka."""
+    context = _context().with_generation(generation_name())
+    readings = measure_connectors(context, open_generation(context), rows, ERR.print)
+    records = [one.as_record() for one in readings]
+    columns = [name.replace("_", " ") for name in records[0]]
+    rows_shown = [list(record.values()) for record in records]
+    _show({"connectors": records}, table("connectors", columns, rows_shown), as_json)
 
 
 @app.command("backtest")

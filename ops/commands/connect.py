@@ -18,6 +18,7 @@ from connectors.incremental import Block
 from ops.commands.options import AsJson, surroundings
 from ops.connecting import Connector, DryConnector, LiveConnector, Wanted
 from ops.console import ERR, OUT, facts, print_json, progress_bar
+from ops.following import Teller, told
 from ops.generation import open_generation
 from schemas.errors import LeapError, SettingsError, SourceError
 
@@ -80,12 +81,18 @@ def connect(
     last_day = None if complete_through is None else campus_day(complete_through.date())
     wanted = Wanted(is_growing=follow, complete_through=last_day, is_again=again)
     accounts = {source.name: Account() for source in chosen}
-    with surroundings() as context:
+    with surroundings() as context, told(context.settings, is_following=follow) as teller:
         connector: Connector = (
             DryConnector(context) if dry_run else LiveConnector(context, open_generation(context))
         )
         problems = _connect(
-            connector, chosen, wanted, accounts, every if follow else None, is_alone=not everything
+            connector,
+            chosen,
+            wanted,
+            accounts,
+            teller,
+            every if follow else None,
+            is_alone=not everything,
         )
     _report(connector, accounts, is_single=name is not None, is_dry=dry_run, as_json=as_json)
     if problems:
@@ -99,6 +106,7 @@ def _connect(
     sources: Sequence[SourceConfiguration],
     wanted: Wanted,
     accounts: Mapping[str, Account],
+    teller: Teller,
     every_s: float | None,
     *,
     is_alone: bool,
@@ -111,7 +119,9 @@ def _connect(
     for _ in _rounds(every_s):
         for source in sources:
             try:
-                _run(connector, source, wanted, accounts[source.name])
+                account = _run(connector, source, wanted)
+                accounts[source.name].add(account)
+                teller.read(source, account)
                 problems.pop(source.name, None)
             except LeapError as error:
                 if is_alone and every_s is None:
@@ -119,21 +129,20 @@ def _connect(
                 if str(error) != str(problems.get(source.name)):
                     ERR.print(f"{source.name}: {error}")
                 problems[source.name] = error
+                teller.failed(source, str(error))
         wanted = replace(wanted, is_again=False)
     return problems
 
 
-def _run(
-    connector: Connector, source: SourceConfiguration, wanted: Wanted, account: Account
-) -> None:
+def _run(connector: Connector, source: SourceConfiguration, wanted: Wanted) -> Account:
     with progress_bar(f"{source.name}: reading", total=None) as bar:
 
-        def told(block: Block, so_far: Account) -> None:
+        def read(block: Block, so_far: Account) -> None:
             if block.total:
                 text = f"{source.name}: {so_far.read:,} rows"
                 bar.set(min(block.done, block.total), total=block.total, text=text)
 
-        account.add(connector.run(source, wanted, told))
+        return connector.run(source, wanted, read)
 
 
 def _rounds(every_s: float | None) -> Iterator[None]:

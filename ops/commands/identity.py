@@ -6,27 +6,21 @@ from typing import Annotated
 
 import typer
 
-from broker.publisher import KafkaPublisher
-from broker.transactions import KafkaTransactionalWriter
-from connectors.records import Destination, Encoder
 from connectors.schemes import Scheme
 from connectors.students.file import StudentFile
-from connectors.students.load import load_students, write_news
+from connectors.students.load import write_news
 from connectors.students.oneroster import OneRoster
 from connectors.times import DateOrder
 from connectors.zones import Zone
 from ops.clocks import now_ms
 from ops.commands.options import AsJson, surroundings
-from ops.console import ERR, OUT, facts, print_json
-from ops.context import Context
-from ops.generation import Generation, open_generation
+from ops.console import OUT, facts, print_json
+from ops.enrolling import encoder_of, enrol, fenced
+from ops.generation import open_generation
 from ops.reference import read_registrar
 from schemas.errors import SettingsError, SourceError
-from schemas.topics import REFERENCE_PARTITIONS
 
 app = typer.Typer(no_args_is_help=True, help="Say who is who: students and their identifiers.")
-
-_IDENTITY_PARTITION = REFERENCE_PARTITIONS - 1
 
 
 @app.command()
@@ -58,16 +52,7 @@ def load(
             if file.is_dir()
             else StudentFile(file, zone, _order(date_order), columns)
         )
-        writer = _fenced(generation)
-        registrar = read_registrar(context, generation, secrets.randbelow)
-        account = load_students(
-            students.rows(),
-            registrar,
-            writer,
-            KafkaPublisher(generation.client, say=ERR.print),
-            _encoder(context, generation),
-            now_ms,
-        )
+        account = enrol(context, generation, students)
     if as_json:
         print_json(account.as_record())
     else:
@@ -92,31 +77,14 @@ def suppress(
         )
     with surroundings() as context:
         generation = open_generation(context)
-        writer = _fenced(generation)
+        writer = fenced(generation)
         registrar = read_registrar(context, generation, secrets.randbelow)
         count = registrar.suppress(Scheme(scheme), value)
-        write_news(registrar.news(), writer, _encoder(context, generation), now_ms())
+        write_news(registrar.news(), writer, encoder_of(context, generation), now_ms())
     if as_json:
         print_json({"identifiers_suppressed": count})
     else:
         OUT.print(f"{count} identifiers are suppressed")
-
-
-def _fenced(generation: Generation) -> KafkaTransactionalWriter:
-    """The one writer of identities of a generation."""
-    writer = KafkaTransactionalWriter(
-        generation.client,
-        transactional_id=f"leap-identity-{generation.name}",
-        generation=generation.name,
-        partition=_IDENTITY_PARTITION,
-    )
-    writer.fence()
-    return writer
-
-
-def _encoder(context: Context, generation: Generation) -> Encoder:
-    to = Destination(generation.name, generation.partitions, generation.schema_ids)
-    return Encoder(to, context.site_key)
 
 
 def _order(given: str | None) -> DateOrder | None:

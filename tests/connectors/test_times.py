@@ -18,6 +18,18 @@ ZONES: Final = ("Europe/London", "America/St_Johns", "Asia/Kathmandu", "UTC")
 MOMENTS: Final = st.datetimes(datetime(1990, 1, 2), datetime(2099, 12, 30)).map(  # noqa: DTZ001
     lambda one: one.replace(microsecond=0)
 )
+FORMS: Final = (
+    *("2019-10-14T09:00:00", "2019-07-14 09:00:00Z", "1571040000", "13/11/19, 14:05", "9/11/19"),
+    *(
+        "2019-03-31T01:30:00",
+        "2019-10-27T01:30:00",
+        "2017-13-12",
+        "soon",
+        "",
+        "9 Nov 2019, 2:05 PM",
+    ),
+    *("2019-10-14T24:00:00", "0001-01-01", "2019-10-14T09:00:00+01:00", "9 Nov 2019, 2:05 PM"),
+)
 
 
 def read(text: str, order: DateOrder | None = None, zone: Zone = LONDON) -> int | Reason:
@@ -123,3 +135,15 @@ def test_a_campus_day_is_the_local_date(one: datetime, zone: str) -> None:
     (day,) = Zone(zone).days(pl.Series([ms(moment)]).to_numpy()).tolist()
     told = moment.astimezone(ZoneInfo(zone)).date()
     assert timedelta(days=day) == told - datetime(1970, 1, 1, tzinfo=UTC).date()
+
+
+@given(st.lists(st.sampled_from(FORMS), max_size=20))
+def test_many_are_read_as_each_of_them_alone(texts: list[str]) -> None:
+    found = moments(pl.Series(texts, dtype=pl.String), LONDON, None)
+    for at, text in enumerate(texts):
+        alone = read(text)
+        if isinstance(alone, Reason):
+            assert [reason for reason, where in found.problems.items() if where[at]] == [alone]
+        else:
+            assert found.ms[at] == alone
+            assert not any(where[at] for where in found.problems.values())

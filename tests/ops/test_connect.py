@@ -23,6 +23,7 @@ from ops.generation import Generation, open_generation, publish_policy
 from schemas import topics
 from schemas.types import Day, Kind
 from tests.connectors.moodle import database, log_rows
+from tests.connectors.pc_labs.case import event as logon
 from tests.ops.site import Site
 
 pytestmark = pytest.mark.stack
@@ -41,7 +42,25 @@ minimum_weight_share: 0.1
 thresholds: {low: 20, partial: 45, good: 65, high: 85}
 kinds:
 """
-SCORED = {"tap_in": "taps", "moodle_course": "moodle", "faser_upload": "faser"}
+SCORED = {  # a kind for each type of source, and the feed it comes by
+    "tap_in": "taps",
+    "moodle_course": "moodle",
+    "moodle_mobile": "mobile",
+    "moodle_login": "report",
+    "faser_upload": "faser",
+    "faser_view": "views",
+    "library_loan": "loans",
+    "listen_again": "recordings",
+    "reading_list": "lists",
+    "pc_login": "logons",
+}
+TABLES = {  # feed, type and column of the thing, of tables that are alike
+    "faser": ("faser.uploads", "assignment"),
+    "views": ("faser.views", "assignment"),
+    "loans": ("exports.loans", "item"),
+    "recordings": ("exports.recordings", "recording"),
+    "lists": ("exports.reading_lists", "list"),
+}
 A_KIND = "{weight: 1, window_days: 14, measure: events, saturation_per_week: 5, feeds: [%s]}"
 POLICY += "".join(f"  {kind}: {A_KIND % feed}\n" for kind, feed in SCORED.items())
 ENVIRONMENT = {"LEAP_GENERATION": "campus", "LEAP_PARTITIONS": "3"}
@@ -66,9 +85,9 @@ class Campus:
         start = self.days[0] - timedelta(days=30)
         self._csv(
             "students.csv",
-            ["student", "name", "card", "moodle", "level", "from"],
+            ["student", "name", "card", "username", "moodle", "level", "from"],
             [
-                [f"S{n}", f"<b>Student</b> {n}", f"c{n}", 10 + n, "UG", start.date()]
+                [f"S{n}", f"<b>Student</b> {n}", f"c{n}", f"u{n}", 10 + n, "UG", start.date()]
                 for n in range(1, STUDENTS + 1)
             ],
         )
@@ -84,10 +103,22 @@ class Campus:
             ["session", "room", "start"],
             [[f"HI/{day:%d}", "Hall", f"{day:%Y-%m-%d} 12:10"] for day in self.days],
         )
+        for feed, (_, thing) in TABLES.items():
+            self._csv(
+                f"{feed}.csv",
+                ["time", "student", thing],
+                [[f"{day:%Y-%m-%dT%H:%M:%S}", f"S{n}", "diary"] for n, day in self.active()],
+            )
         self._csv(
-            "uploads.csv",
-            ["time", "student", "assignment"],
-            [[f"{day:%Y-%m-%dT%H:%M:%S}", f"S{n}", "diary"] for n, day in self.active()],
+            "report.csv",
+            ["Time", "Description", "Origin"],
+            [
+                [f"{day:%d/%m/%y, %H:%M}", f"The user with id '{10 + n}' has logged in.", "web"]
+                for n, day in self.active()
+            ],
+        )
+        self._lines(
+            "logons.jsonl", [logon(f"u{n}".upper(), day.isoformat()) for n, day in self.active()]
         )
         self._csv(
             "due.csv",
@@ -104,6 +135,7 @@ class Campus:
             [["" if cell is None else cell for cell in row.values()] for row in rows[:9]],
         )
         database.insert(self.folder / "moodle.db", rows)
+        self._lines("mobile.jsonl", [json.dumps(row | {"origin": "ws"}).encode() for row in rows])
         (self.folder / "connect.yaml").write_text(
             json.dumps(  # which is YAML too
                 {
@@ -117,15 +149,24 @@ class Campus:
                             "type": "moodle.database",
                             "url": f"sqlite:///{self.folder / 'moodle.db'}",
                         },
-                        "faser": {
-                            "type": "faser.uploads",
-                            "files": [str(self.folder / "uploads.csv")],
+                        "mobile": self._source("moodle.log_json", "mobile.jsonl"),
+                        "report": self._source("moodle.report", "report.csv"),
+                        "logons": self._source("pclabs.events_json", "logons.jsonl"),
+                        "faser.due": self._source("faser.due", "due.csv"),
+                        **{
+                            feed: self._source(kind, f"{feed}.csv")
+                            for feed, (kind, _) in TABLES.items()
                         },
-                        "faser.due": {"type": "faser.due", "files": [str(self.folder / "due.csv")]},
                     }
                 }
             )
         )
+
+    def _source(self, kind: str, file: str) -> dict[str, object]:
+        return {"type": kind, "files": [str(self.folder / file)]}
+
+    def _lines(self, name: str, lines: Sequence[bytes]) -> None:
+        (self.folder / name).write_bytes(b"".join(line + b"\n" for line in lines))
 
     def _csv(self, name: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         with (self.folder / name).open("w", newline="") as file:
@@ -195,7 +236,7 @@ def test_what_strangers_did_waits_and_is_released_when_they_are_known(
     assert read["taps"]["quarantined"] == {"impossible_date": 1, "unknown_identity": count}
     assert read["taps"]["reconciled"]
     assert read["students"]["students"] == STUDENTS
-    assert read["students"]["identifiers_added"] == 3 * STUDENTS
+    assert read["students"]["identifiers_added"] == 4 * STUDENTS
     assert read["waiting"]["total"] == count + 1
     assert read["replayed"] == {"chosen": count, "replayed": count}
     assert [one["reason"] for one in read["left"]["entries"]] == ["impossible_date"]
@@ -208,12 +249,13 @@ def test_every_source_leads_to_the_indicator(
     _, _, generation = place
     count = len(campus.active())
     assert read["moodle.export"]["published"] == 9
-    assert read["moodle"]["published"] == read["faser"]["published"] == count
+    for feed in {*SCORED.values()} - {"taps"}:
+        assert read[feed]["published"] == read[feed]["read"] == count
     assert read["faser.due"]["expectations"] == STUDENTS
     last_day = Day(campus_day(campus.yesterday.date()))
     with RunningProcess.start("worker", environment=ENVIRONMENT, logs=tmp_path) as worker:
         events = wait_for_worker(worker, generation, last_day).events
-    assert events["applied"] == 3 * count
+    assert events["applied"] == len(SCORED) * count
     assert events["duplicate"] == 9  # what the export and the database both knew
     closings = [
         row
@@ -223,7 +265,7 @@ def test_every_source_leads_to_the_indicator(
     amounts = sorted(
         tuple(part["amount"] for part in closing["contributions"]) for closing in closings
     )
-    assert amounts == [(n, n, n) for n in range(1, STUDENTS + 1)]
+    assert amounts == [(n,) * len(SCORED) for n in range(1, STUDENTS + 1)]
     sessions = generation.read(topics.ACTIVITY[Kind.TAP_IN])["session"]
     assert set(sessions) == {f"HI/{day:%d}" for day in campus.days[DAYS - STUDENTS :]}
 
@@ -234,7 +276,7 @@ def test_reading_on_finds_nothing_and_the_erased_stay_away(
     config = ("connect", "--all", "--config", str(campus.folder / "connect.yaml"))
     again = leap(place, *config)
     assert {one["read"] for one in again["sources"].values()} == {0}
-    assert leap(place, "identity", "suppress", "student:S6") == {"identifiers_suppressed": 3}
+    assert leap(place, "identity", "suppress", "student:S6") == {"identifiers_suppressed": 4}
     students = leap(place, "identity", "load", str(campus.folder / "students.csv"))
     assert students["skipped"] == {"erased": 1}
     assert students["identifiers_added"] == 0
