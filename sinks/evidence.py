@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from schemas.types import Clock, Day, GapOrigin, Kind, StudentId
 from scoring.calendar import Calendar
 from scoring.days import day_of
-from scoring.evidence import Evidence, Lack, Period, PublishedPolicy
+from scoring.evidence import Evidence, Excuse, Lack, Period, PublishedPolicy
 from scoring.items import Item
 from scoring.profile import Profile
 from scoring.published_calendar import PublishedCalendar
@@ -59,6 +59,10 @@ _GAPS: Final = """
 SELECT feed, day, origin, withdrawn_on FROM feed_gap FINAL
 WHERE decided_at <= fromUnixTimestamp64Milli({known_ms:Int64})
 """
+_EXCUSES: Final = """
+SELECT sort, kinds, first_day, last_day, declared_on, withdrawn_on
+FROM circumstance FINAL WHERE student = {student:Int64}
+"""
 _MARKS: Final = """
 SELECT feed, day, marked_at FROM feed_mark FINAL
 WHERE feed IN {feeds:Array(String)} AND day >= toDate32({first:Int32})
@@ -90,7 +94,8 @@ class Records:
     ) -> Evidence:
         """All that is known of a student; with `known_at`, what was recorded later is left out.
 
-        The student's own record and what is expected are there in their last version only.
+        The student's own record, circumstances and what is expected are there in their last version
+        only.
         """
         until = _FOR_EVER_MS if known_at is None else int(known_at.timestamp() * 1_000)
         events = self._queries.rows(_EVENTS, student=student, zone=fixed.zone.key, known_ms=until)
@@ -104,6 +109,7 @@ class Records:
             calendars=[_calendar(row) for row in self._queries.rows(_CALENDARS, known_ms=until)],
             lacks=list(self._lacks(fixed, until)),
             items=self._items(student, fixed, events),
+            excuses=[_excuse(row) for row in self._queries.rows(_EXCUSES, student=student)],
         )
 
     def _periods(self, student: StudentId) -> Sequence[Period] | None:
@@ -171,6 +177,19 @@ def _period(row: Row) -> Period:
     last: date | None = row["last_day"]
     profile = Profile(row["level"], row["mode"], row["programme"], row["status"])
     return Period(day_of(row["first_day"]), None if last is None else day_of(last), profile)
+
+
+def _excuse(row: Row) -> Excuse:
+    withdrawn: date | None = row["withdrawn_on"]
+    return Excuse(
+        kinds=frozenset(Kind(one["kind"]) for one in row["kinds"]),
+        first=day_of(row["first_day"]),
+        last=day_of(row["last_day"]),
+        extend_days=0,  # workers do not move due dates yet
+        declared_on=day_of(row["declared_on"]),
+        withdrawn_on=None if withdrawn is None else day_of(withdrawn),
+        reason=row["sort"].replace("_", " "),
+    )
 
 
 def _calendar(row: Row) -> PublishedCalendar:

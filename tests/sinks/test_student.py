@@ -296,3 +296,30 @@ def test_an_item_is_met_by_the_first_upload_that_names_it_and_not_long_before(
     assert met == {DAY - 9, DAY + 3, None}
     assert Item(Day(DAY), None) in found.items[Kind.FASER_UPLOAD]
     assert found.periods is None
+
+
+def test_what_the_student_is_excused_from_is_read_as_it_was_declared(store: Store) -> None:
+    def a_circumstance(name: str, kinds: Sequence[Kind], withdrawn: int | None) -> Record:
+        return {
+            "student": STUDENT_ID,
+            "circumstance": name,
+            "sort": "authorised_absence",
+            "kinds": [{"kind": kind.value} for kind in kinds],
+            "first_day": day(DAY - 3),
+            "last_day": day(DAY),
+            "extend_days": 7,
+            "declared_on": day(DAY - 5),
+            "withdrawn_on": None if withdrawn is None else day(withdrawn),
+            "recorded_at": NEXT_DAY,
+        }
+
+    some = [a_circumstance("a", [], None), a_circumstance("b", [Kind.TAP_IN], DAY + 2)]
+    put(store, topics.CIRCUMSTANCE, some)
+    found = Records(store.queries).evidence(STUDENT_ID, Fixed(Clock.WALL, ZoneInfo("UTC")))
+    whole, part = sorted(found.excuses, key=lambda excuse: len(excuse.kinds))
+    assert (whole.first, whole.last, whole.withdrawn_on) == (DAY - 3, DAY, None)
+    assert part.kinds == frozenset({Kind.TAP_IN})
+    assert part.withdrawn_on == DAY + 2
+    assert whole.reason == "authorised absence"
+    assert whole.declared_on == DAY - 5
+    assert whole.extend_days == 0  # as workers have it
