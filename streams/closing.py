@@ -1,7 +1,7 @@
 """Turns counts into what is published: closings, changes, current indicators, daily rows.
 
-Each method computes, compares with what was published before, and adds only the differences to
-the outcome. Doing anything twice adds nothing.
+Each method evaluates students on days, and adds what is news of them to the
+outcome (`streams.news`).
 """
 
 from typing import Final
@@ -14,8 +14,7 @@ from scoring.policy import Policy
 from streams.alert_views import View
 from streams.alerts import Alerts
 from streams.calendars import Calendars
-from streams.digests import of_states
-from streams.evaluation import Evaluated, chosen, evaluate_rows
+from streams.evaluation import Evaluated, evaluate_rows
 from streams.excuses import Excuses
 from streams.gaps import NO_LACKS
 from streams.grouping import Grouping
@@ -23,16 +22,14 @@ from streams.hindsight import Hindsight
 from streams.horizon import Horizon
 from streams.items import Items
 from streams.memory import Memory
-from streams.outcome import Changes, Closings, Daily, Indicators, Outcome
+from streams.news import News
+from streams.outcome import Daily, Outcome
 from streams.policies import Policies
 from streams.published import Published
-from streams.states import NOT_ENROLLED, States, states_of
 from streams.students import Rows, Students
 from streams.window import Window
 
 _CELLS: Final = 200_000  # students x days evaluated in one go; bounds the arrays, not the result
-
-_NOT_ENROLLED: Final = of_states(np.array([NOT_ENROLLED], np.int16))[0]
 
 Integers = NDArray[np.int64]
 
@@ -60,6 +57,7 @@ class Closer:
         first = Day(first_as_of - horizon.behind)
         self.window = Window(first, horizon.ring, students.capacity)
         self.published = Published(first, horizon.ring, students.capacity)
+        self._news = News(students, self.published)
         self.items.move_to(first)
         self.alerts = Alerts(students)
         self.closed = Day(first_as_of - 1)
@@ -126,9 +124,9 @@ class Closer:
             for part in self._parts(days, self.everyone):
                 if policy is not None:
                     evaluated = self._at_closing(policy, self.everyone, part)
-                    self._add_closings(evaluated, Cause.DAY_CLOSED, outcome)
+                    self._take(evaluated, Cause.DAY_CLOSED, outcome)
                     if tell_changes:
-                        self._add_changes(evaluated, part + 1, Cause.DAY_CLOSED, outcome)
+                        self._news.changes(evaluated, part + 1, Cause.DAY_CLOSED, outcome)
         self.alerts.tell(Cause.DAY_CLOSED, outcome)
         self.closed = outcome.closed = last
         outcome.students = self._students.count
@@ -140,7 +138,7 @@ class Closer:
             for part in self._parts(days, rows):
                 if policy is not None:
                     evaluated = self._at_closing(policy, rows, part)
-                    self._add_closings(evaluated, cause, outcome)
+                    self._take(evaluated, cause, outcome)
         self.alerts.tell(cause, outcome)
 
     def current(
@@ -157,9 +155,9 @@ class Closer:
         evaluated = self._evaluated(
             policy, rows, np.array([self.closed]), as_of, seen, by=np.array([as_of])
         )
-        changed = self._add_changes(evaluated, np.array([as_of]), cause, outcome)
+        changed = self._news.changes(evaluated, np.array([as_of]), cause, outcome)
         told = rows if also_moved else np.intersect1d(rows, changed)
-        self._add_indicators(evaluated, told, as_of, outcome)
+        self._news.indicators(evaluated, told, as_of, outcome)
 
     def daily(self, through: Day, outcome: Outcome) -> None:
         """The daily rows that are due, up to a day."""
@@ -241,9 +239,12 @@ class Closer:
             calendar=self._calendars.on(int(by[0])),
         )
 
-    def _view(self, evaluated: Evaluated) -> View:
-        """What alert rules see of closings."""
-        return View(
+    def _take(self, evaluated: Evaluated, cause: Cause, outcome: Outcome) -> None:
+        """Closings that were computed, and what alert rules see of them."""
+        self._news.closings(evaluated, cause, outcome)
+        if not self.alerts.are_possible(evaluated.policy):
+            return
+        view = View(
             evaluated,
             self._students,
             self.window,
@@ -254,66 +255,4 @@ class Closer:
             self._policies,
             self._calendars,
         )
-
-    def _add_closings(self, evaluated: Evaluated, cause: Cause, outcome: Outcome) -> None:
-        enrolled, digests = evaluated.was_enrolled, evaluated.digests()
-        digests[~enrolled] = _NOT_ENROLLED
-        scores = evaluated.scores
-        states = np.where(enrolled, states_of(scores.status, scores.band), NOT_ENROLLED)
-        news = self.published.close(evaluated.rows, evaluated.complete, digests, states, enrolled)
-        withheld = news & evaluated.withheld
-        withdrawn = news & ~enrolled
-        scored = news & ~withheld & ~withdrawn
-        for alike in (scored, withheld & ~withdrawn, withdrawn):
-            if alike.any():
-                cells = chosen(evaluated, self._students.ids, alike)
-                rows = evaluated.rows[np.nonzero(alike)[1]]
-                revisions = self.published.revisions(cells.days, rows)
-                told = cells.not_enrolled() if alike is withdrawn else cells
-                outcome.closings.append(Closings(told, revisions, cause))
-        if self.alerts.are_possible(evaluated.policy):
-            self.alerts.take(self._view(evaluated), self.closed)
-
-    def _add_changes(
-        self, evaluated: Evaluated, as_of: Integers, cause: Cause, outcome: Outcome
-    ) -> Rows:
-        changes = self.published.change(evaluated.rows, evaluated.states)
-        if len(changes):
-            outcome.changes.append(
-                Changes(
-                    students=self._students.ids[changes.rows],
-                    as_of=as_of[changes.cells[0]],
-                    previous=changes.previous,
-                    states=changes.states,
-                    score_hundredths=evaluated.scores.score_hundredths[changes.cells],
-                    sequences=changes.sequences,
-                    cause=cause,
-                    policy=evaluated.policy.version,
-                )
-            )
-        return changes.rows
-
-    def _add_indicators(
-        self, evaluated: Evaluated, told: Rows, as_of: Day, outcome: Outcome
-    ) -> None:
-        states: States = self.published.states[evaluated.rows]
-        enrolled = evaluated.is_enrolled[0]
-        without = of_states(states)
-        digests = np.where(enrolled, evaluated.digests()[0], without)
-        at = np.isin(evaluated.rows, told)
-        changed = self.published.tell(evaluated.rows[at], digests[at])
-        which = np.isin(evaluated.rows, changed)
-        withheld = evaluated.withheld[0]
-        scored = enrolled & ~withheld
-        for group in (which & scored, which & enrolled & withheld, which & ~enrolled):
-            rows = evaluated.rows[group]
-            if len(rows):
-                outcome.indicators.append(
-                    Indicators(
-                        cells=chosen(evaluated, self._students.ids, group[None]),
-                        states=states[group],
-                        as_of=as_of,
-                        sequences=self.published.sequences[rows],
-                        versions=self.published.versions[rows],
-                    )
-                )
+        self.alerts.take(view, self.closed)
