@@ -17,7 +17,7 @@ from scoring.calendar import (
 )
 from scoring.days import date_of, day_of
 from scoring.indicator import Indicator
-from tests.scoring.demo import DEMO
+from tests.scoring.example import EXAMPLE
 from tests.scoring.random_policies import FIRST_DAY
 from tests.scoring.worlds import patiently
 
@@ -112,7 +112,7 @@ def test_days_of_23_and_25_hours_are_whole_days(change: date) -> None:
     def indicator(today: Day) -> Indicator:
         moodle = {Day(today - back): 1 for back in (0, 1, 2, 3, 7, 11, 20, 21)}
         return reference.evaluate(
-            DEMO,
+            EXAMPLE,
             counts={Kind.MOODLE_COURSE: moodle},
             complete=today,
             as_of=Day(today + 1),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from schemas.types import Day, Kind
 from scoring import kernel, reference
 from scoring.panel import Panel
-from tests.scoring.demo import DEMO
+from tests.scoring.example import EXAMPLE
 from tests.scoring.random_policies import FIRST_DAY
 from tests.scoring.worlds import World, every_indicator, patiently, worlds
 
@@ -39,7 +39,7 @@ def panel(days: int, students: int = 2) -> Panel:
     all_days = np.ones((days, 1), np.bool_)
     weight = np.full((days, 1), 100)
     return Panel(
-        FIRST_DAY, dict.fromkeys(DEMO.kinds, one), weight, dict.fromkeys(DEMO.kinds, all_days)
+        FIRST_DAY, dict.fromkeys(EXAMPLE.kinds, one), weight, dict.fromkeys(EXAMPLE.kinds, all_days)
     )
 
 
@@ -49,9 +49,9 @@ def days(*offsets: int) -> NDArray[np.int64]:
 
 def test_no_evaluation_and_no_student_give_empty_scores() -> None:
     nobody = kernel.evaluate(
-        DEMO, panel(80, students=0), complete=days(70), as_of=days(71), seen=days(70)
+        EXAMPLE, panel(80, students=0), complete=days(70), as_of=days(71), seen=days(70)
     )
-    never = kernel.evaluate(DEMO, panel(80), complete=days(), as_of=days(), seen=days())
+    never = kernel.evaluate(EXAMPLE, panel(80), complete=days(), as_of=days(), seen=days())
     assert nobody.band.shape == (1, 0)
     assert never.band.shape == (0, 2)
 
@@ -62,7 +62,7 @@ def test_no_evaluation_and_no_student_give_empty_scores() -> None:
 def test_a_panel_too_short_for_the_look_back_is_refused(complete: int, as_of: int) -> None:
     with pytest.raises(ValueError, match="the panel holds 15000 to 15079"):
         kernel.evaluate(
-            DEMO, panel(80), complete=days(complete), as_of=days(as_of), seen=days(complete)
+            EXAMPLE, panel(80), complete=days(complete), as_of=days(as_of), seen=days(complete)
         )
 
 
@@ -72,11 +72,11 @@ def test_a_panel_too_short_for_the_look_back_is_refused(complete: int, as_of: in
 def test_days_out_of_order_are_refused_by_both(complete: int, seen: int, as_of: int) -> None:
     with pytest.raises(ValueError, match="complete <= seen <= as_of"):
         kernel.evaluate(
-            DEMO, panel(80), complete=days(complete), as_of=days(as_of), seen=days(seen)
+            EXAMPLE, panel(80), complete=days(complete), as_of=days(as_of), seen=days(seen)
         )
     with pytest.raises(ValueError, match="complete <= seen <= as_of"):
         reference.evaluate(
-            DEMO,
+            EXAMPLE,
             counts={},
             complete=Day(complete),
             as_of=Day(as_of),
@@ -102,4 +102,4 @@ def without(kinds: Mapping[Kind, NDArray[np.uint32]]) -> Mapping[Kind, NDArray[n
 )
 def test_a_panel_that_does_not_fit_is_refused(wrong: Panel, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        kernel.evaluate(DEMO, wrong, complete=days(70), as_of=days(71), seen=days(70))
+        kernel.evaluate(EXAMPLE, wrong, complete=days(70), as_of=days(71), seen=days(70))

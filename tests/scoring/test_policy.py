@@ -6,17 +6,17 @@ from hypothesis import given
 from schemas.types import KINDS, Band, Kind
 from scoring.kind_policy import Measure
 from scoring.policy import Policy
-from tests.scoring.demo import DEMO
+from tests.scoring.example import EXAMPLE
 from tests.scoring.random_policies import policies
 from tests.scoring.worlds import patiently
 
 
-def test_the_demonstration_scores_moodle_and_coursework() -> None:
-    assert list(DEMO.kinds) == [Kind.FASER_UPLOAD, Kind.MOODLE_COURSE]
-    assert DEMO.kinds[Kind.MOODLE_COURSE].measure is Measure.DAYS
-    assert DEMO.kinds[Kind.MOODLE_COURSE].feeds == ("oulad.vle",)
-    assert DEMO.minimum_percent == 700
-    assert DEMO.minimum_weight == 2.0
+def test_the_example_scores_moodle_and_coursework() -> None:
+    assert list(EXAMPLE.kinds) == [Kind.FASER_UPLOAD, Kind.MOODLE_COURSE]
+    assert EXAMPLE.kinds[Kind.MOODLE_COURSE].measure is Measure.DAYS
+    assert EXAMPLE.kinds[Kind.MOODLE_COURSE].feeds == ("oulad.vle",)
+    assert EXAMPLE.minimum_percent == 700
+    assert EXAMPLE.minimum_weight == 2.0
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_the_demonstration_scores_moodle_and_coursework() -> None:
     ],
 )
 def test_a_band_begins_at_its_threshold(score: float, band: Band) -> None:
-    assert DEMO.band_of(score) is band
+    assert EXAMPLE.band_of(score) is band
 
 
 @given(policies())

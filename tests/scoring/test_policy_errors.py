@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.errors import PolicyError
 from scoring.policy import parse_policy
-from tests.scoring.demo import DEMO_TEXT
+from tests.scoring.example import EXAMPLE_TEXT
 from tests.scoring.worlds import patiently
 
 YAML_SIGNS = "ab[]{}:, -!&*?#\n\t01.'\"|<>%@~"
@@ -54,7 +54,7 @@ def problems(text: str) -> list[str]:
 )
 def test_a_problem_of_a_kind_is_told_with_its_path(old: str, new: str, problem: str) -> None:
     name = "moodle_curse" if "moodle_curse" in new else "moodle_course"
-    assert f"p.yaml: kinds.{name}{problem}" in problems(DEMO_TEXT.replace(old, new, 1))
+    assert f"p.yaml: kinds.{name}{problem}" in problems(EXAMPLE_TEXT.replace(old, new, 1))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_problem_of_a_kind_is_told_with_its_path(old: str, new: str, problem: 
     ],
 )
 def test_a_problem_of_the_policy_is_told_with_its_path(old: str, new: str, problem: str) -> None:
-    assert f"p.yaml: {problem}" in problems(DEMO_TEXT.replace(old, new, 1))
+    assert f"p.yaml: {problem}" in problems(EXAMPLE_TEXT.replace(old, new, 1))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_what_is_no_mapping_is_no_policy(text: str) -> None:
 
 
 def test_all_problems_are_told_at_once() -> None:
-    text = DEMO_TEXT.replace("weight: 3", "weight: 0").replace("high: 85", "high: hi")
+    text = EXAMPLE_TEXT.replace("weight: 3", "weight: 0").replace("high: 85", "high: hi")
     assert problems(text) == [
         "p.yaml: thresholds.high: must be a valid number, not 'hi'",
         "p.yaml: kinds.moodle_course.weight: must be greater than 0, not 0",
@@ -132,8 +132,8 @@ def test_no_text_ends_in_anything_but_a_policy_error(text: str) -> None:
         parse_policy(text)
 
 
-@given(st.integers(0, len(DEMO_TEXT)), st.integers(0, 30), st.text(YAML_SIGNS, max_size=8))
+@given(st.integers(0, len(EXAMPLE_TEXT)), st.integers(0, 30), st.text(YAML_SIGNS, max_size=8))
 @patiently
 def test_no_damage_to_a_policy_ends_in_a_traceback(place: int, length: int, new: str) -> None:
     with suppress(PolicyError):
-        parse_policy(DEMO_TEXT[:place] + new + DEMO_TEXT[place + length :])
+        parse_policy(EXAMPLE_TEXT[:place] + new + EXAMPLE_TEXT[place + length :])

@@ -9,7 +9,7 @@ from hypothesis import given
 from scoring.policy import Policy, parse_policy
 from scoring.policy_diff import policy_diff
 from scoring.policy_digest import policy_digest
-from tests.scoring.demo import DEMO, DEMO_TEXT
+from tests.scoring.example import EXAMPLE, EXAMPLE_TEXT
 from tests.scoring.random_policies import policies
 from tests.scoring.worlds import patiently
 
@@ -19,31 +19,31 @@ DEFAULT_TEXT = files("scoring").joinpath("policies/default.yaml").read_text()
 @pytest.mark.parametrize(
     "same",
     [
-        DEMO_TEXT + "\n# a comment\n",
-        DEMO_TEXT.replace("weight: 3", "weight: 3.0"),
-        DEMO_TEXT + "\nmark_deadline_hours: 36\nalerts: []\n",  # defaults written out
-        yaml.safe_dump(yaml.safe_load(DEMO_TEXT), sort_keys=True),
+        EXAMPLE_TEXT + "\n# a comment\n",
+        EXAMPLE_TEXT.replace("weight: 3", "weight: 3.0"),
+        EXAMPLE_TEXT + "\nmark_deadline_hours: 36\nalerts: []\n",  # defaults written out
+        yaml.safe_dump(yaml.safe_load(EXAMPLE_TEXT), sort_keys=True),
     ],
     ids=["comment", "3.0", "defaults", "order"],
 )
 def test_how_a_policy_is_written_does_not_change_its_digest(same: str) -> None:
-    assert policy_digest(parse_policy(same)) == policy_digest(DEMO)
-    assert policy_diff(DEMO, parse_policy(same)) == ()
+    assert policy_digest(parse_policy(same)) == policy_digest(EXAMPLE)
+    assert policy_diff(EXAMPLE, parse_policy(same)) == ()
 
 
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
         ("weight: 3", "weight: 3.5", "kinds.moodle_course.weight: 3.0 -> 3.5"),
-        ("title: OULAD", "title: OU", "title: OULAD demonstration -> OU demonstration"),
+        ("title: Example", "title: Other", "title: Example -> Other"),
         ("[oulad.vle]", "[a, b]", "kinds.moodle_course.feeds: ['oulad.vle'] -> ['a', 'b']"),
         ("high: 85", "high: 90", "thresholds.high: 85.0 -> 90.0"),
     ],
 )
 def test_what_differs_is_told_and_changes_the_digest(old: str, new: str, line: str) -> None:
-    other = parse_policy(DEMO_TEXT.replace(old, new, 1))
-    assert policy_digest(other) != policy_digest(DEMO)
-    assert [str(difference) for difference in policy_diff(DEMO, other)] == [line]
+    other = parse_policy(EXAMPLE_TEXT.replace(old, new, 1))
+    assert policy_digest(other) != policy_digest(EXAMPLE)
+    assert [str(difference) for difference in policy_diff(EXAMPLE, other)] == [line]
 
 
 def test_what_only_one_of_them_has_is_told() -> None:

@@ -12,7 +12,7 @@ from scoring import reference
 from scoring.indicator import Indicator
 from scoring.items import Item
 from scoring.scores import STATUSES, Scores
-from tests.scoring.demo import DEMO
+from tests.scoring.example import EXAMPLE
 from tests.scoring.random_policies import FIRST_DAY, seeds
 from tests.scoring.worlds import (
     Items,
@@ -227,10 +227,10 @@ def indicator_of(history: list[tuple[int, int]]) -> Indicator:
     """The indicator after days of (weight in percent, events), the latest last."""
     today = Day(len(history))
     return reference.evaluate(
-        DEMO,
+        EXAMPLE,
         counts={
             kind: {Day(day): events for day, (_, events) in enumerate(history)}
-            for kind in DEMO.kinds
+            for kind in EXAMPLE.kinds
         },
         complete=Day(today - 1),
         as_of=today,
@@ -276,7 +276,7 @@ def test_a_busy_day_behind_a_long_vacation_is_not_a_busy_week() -> None:
     """Too little of a window that moved on to the day in progress is left to say anything."""
     complete, as_of = Day(1000), Day(1066)  # the window of 70 days then begins at 997
     indicator = reference.evaluate(
-        DEMO,
+        EXAMPLE,
         counts={Kind.MOODLE_COURSE: {Day(1000): 1, Day(1060): 1}},
         complete=complete,
         as_of=as_of,

@@ -10,7 +10,7 @@ from scoring.policy import Policy, parse_policy
 from scoring.profile import Profile
 from scoring.resolution import Groups, group, resolve
 from scoring.rules import NotScored, Rules
-from tests.scoring.demo import DEMO
+from tests.scoring.example import EXAMPLE
 from tests.scoring.random_policies import Numbers, policies, seeds
 from tests.scoring.worlds import patiently
 
@@ -109,4 +109,4 @@ def test_a_group_holds_what_is_resolved_for_each_of_its_students(
 )
 def test_groups_that_do_not_fit_are_refused(of: np.ndarray, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        Groups((DEMO.usual,), of).check(2, 2)
+        Groups((EXAMPLE.usual,), of).check(2, 2)

@@ -1,11 +1,11 @@
-"""The demonstration's policy, by hand, on a student whose studies began on day 1000."""
+"""The example's policy, by hand, on a student whose studies began on day 1000."""
 
 import pytest
 
 from schemas.types import Band, Day, Kind, Status
 from scoring.indicator import Contribution, Indicator
 from scoring.reference import evaluate
-from tests.scoring.demo import DEMO
+from tests.scoring.example import EXAMPLE
 
 BEGIN = Day(1000)
 UPLOADS = {Day(1010): 1}
@@ -14,7 +14,7 @@ MOODLE = {Day(day): 7 for day in (1001, 1005, 1012, 1013, 1014, 1018, 1019, 1020
 
 def indicator(complete: int, seen: int) -> Indicator:
     return evaluate(
-        DEMO,
+        EXAMPLE,
         counts={Kind.MOODLE_COURSE: MOODLE, Kind.FASER_UPLOAD: UPLOADS},
         complete=Day(complete),
         as_of=Day(complete + 1),
@@ -86,8 +86,8 @@ def test_a_dead_feed_leaves_its_kind_out_and_never_gives_a_low_band(
     silent: Kind, status: Status
 ) -> None:
     found = evaluate(
-        DEMO,
-        counts={kind: {Day(day): 1 for day in range(900, 1001)} for kind in DEMO.kinds},
+        EXAMPLE,
+        counts={kind: {Day(day): 1 for day in range(900, 1001)} for kind in EXAMPLE.kinds},
         complete=Day(1000),
         as_of=Day(1001),
         seen=Day(1000),
