@@ -10,7 +10,7 @@ import asyncio
 import time
 from typing import Final
 
-_SHARE: Final = 3.0  # of the processor time of the round before: a quarter of a core at the most
+_SHARE: Final = 3.0  # of the processor time that the event loop took for the round before
 _LONGEST_S: Final = 0.25
 
 

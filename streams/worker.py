@@ -90,15 +90,8 @@ class Worker:
                     self._cycle(one)
                     await self._positions.resume(one)
                     await asyncio.sleep(0)  # slices arrive between two partitions
-            if self._has_caught_up:
+            if all(one.phase is Phase.LIVE for one in self._positions.partitions.values()):
                 await self._pace.rest()
-
-    @property
-    def _has_caught_up(self) -> bool:
-        return all(
-            one.phase is Phase.LIVE and not one.is_due
-            for one in self._positions.partitions.values()
-        )
 
     def tick(self) -> None:
         """Time has passed: the day may be over, the refresh interval too.
