@@ -15,14 +15,13 @@ from connectors.oulad.source import SCHEME as OULAD
 from connectors.people import UNKNOWN
 from connectors.records import Destination
 from connectors.schemes import Scheme
+from ops.campus_day import day_in_progress
 from ops.clocks import now_ms
 from ops.context import Context
 from ops.generation import Generation
 from ops.reference import read_people
 from schemas import topics
-from schemas.types import Clock, Day
 from scoring.circumstance import Circumstance
-from streams.campus import CampusDays
 from streams.circumstances import circumstances_in_frame
 
 PSEUDONYM: Final = "pseudonym"
@@ -62,14 +61,6 @@ def holding(generation: Generation) -> list[Circumstance]:
     """What the topic holds that was not withdrawn."""
     last = circumstances_in_frame(generation.read(topics.CIRCUMSTANCE))
     return [one for one in last.values() if one is not None and one.withdrawn_on is None]
-
-
-def day_in_progress(generation: Generation) -> Day | None:
-    """By the wall, or in a replay the day after the last closed one; None before there is one."""
-    if generation.clock is Clock.WALL:
-        return CampusDays(generation.zone).day_of(now_ms())
-    closed = generation.read(topics.DAY_CLOSED)
-    return None if closed.is_empty() else Day(max(closed["day"].to_list()) + 1)
 
 
 def whose_by(context: Context, generation: Generation, scheme: str) -> Whose:

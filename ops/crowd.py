@@ -114,11 +114,9 @@ class Crowd:
         due: dict[Kind, NDArray[np.unsignedinteger]] = {}
         met: dict[Kind, NDArray[np.unsignedinteger]] = {}
         late: dict[Kind, LateItems] = {}
-        none = np.zeros(0, np.int64)
         for kind, rule in policy.kinds.items():
             if rule.measure is Measure.SHARE:
-                items = self.items.get(kind, Coursework(none, none, none))
-                due[kind], met[kind], late[kind] = items.placed(
+                due[kind], met[kind], late[kind] = self.items[kind].placed(
                     self.first_day, (self.days, self.students.count)
                 )
         return due, met, late

@@ -77,6 +77,10 @@ def known_gaps(generation: Generation) -> list[KnownGap]:
 
 def feed_states(generation: Generation) -> list[FeedState]:
     """Every feed that the policy names or that ever marked a day or lacked one, by name."""
+    return _states(generation, known_gaps(generation))
+
+
+def _states(generation: Generation, gaps: Sequence[KnownGap]) -> list[FeedState]:
     today = day_in_progress(generation)
     policies = published_policies(generation)
     policy = None if today is None else policies.on(today)
@@ -87,7 +91,6 @@ def feed_states(generation: Generation) -> list[FeedState]:
         .agg(pl.col("day", "marked_at").sort_by("day").last())
         .iter_rows()
     }
-    gaps = known_gaps(generation)
     scored = {} if policy is None else policy.kinds
     named = {feed for rule in scored.values() for feed in rule.feeds}
     return [
@@ -113,7 +116,8 @@ def declare_gaps(
     today = _must_be_days(generation, first, last)
     if last > today:
         raise SettingsError(f"{date_of(last)} has not begun: nobody knows yet what it will lack")
-    known = [state.feed for state in feed_states(generation)]
+    gaps = known_gaps(generation)
+    known = [state.feed for state in _states(generation, gaps)]
     if feed not in known:
         raise SettingsError(
             f"feed {feed!r} is in no policy and has marked no day: there are"
@@ -121,7 +125,7 @@ def declare_gaps(
         )
     held = {
         gap.day
-        for gap in known_gaps(generation)
+        for gap in gaps
         if gap.feed == feed and gap.holds and gap.origin is GapOrigin.DECLARED
     }
     days = [Day(day) for day in range(first, last + 1) if day not in held]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ops.crowd import Crowd, Present
+from ops.feeds import known_gaps
 from ops.generation import Generation
 from schemas import topics
 from schemas.types import Clock, Day, Status, StudentId
@@ -62,17 +63,12 @@ def present_of(generation: Generation, population: Population) -> Present | None
     calendars = Calendars()
     for calendar in calendars_in(generation.read(topics.CALENDAR)):
         calendars.add(calendar)
-    gaps = generation.read(topics.FEED_GAP)
-    held = {
-        (feed, Day(day)): withdrawn_on is None  # of a feed and day the last record counts
-        for feed, day, withdrawn_on in gaps.select("feed", "day", "withdrawn_on").iter_rows()
-    }
     return Present(
         complete=complete,
         as_of=as_of,
         seen=as_of if generation.clock is Clock.WALL else complete,
         calendars=calendars,
-        gaps=[gap for gap, holds in held.items() if holds],
+        gaps=[(gap.feed, gap.day) for gap in known_gaps(generation) if gap.holds],
     )
 
 

@@ -7,10 +7,9 @@ import typer
 
 from connectors.circumstances.file import CircumstanceFile
 from connectors.circumstances.plan import Plan
-from connectors.times import DateOrder
 from connectors.zones import Zone
 from ops.circumstances import SCHEMES, check_file, publish_file
-from ops.commands.options import AsJson, surroundings
+from ops.commands.options import AsJson, Order, date_order, surroundings
 from ops.console import ERR, OUT, facts, print_json
 from ops.generation import open_generation
 from schemas.errors import SettingsError
@@ -20,21 +19,18 @@ app = typer.Typer(no_args_is_help=True, help="Check and publish what students ar
 Circumstances = Annotated[
     Path, typer.Argument(metavar="FILE", help="CSV of circumstances; docs/CIRCUMSTANCES.md.")
 ]
-Order = Annotated[
-    str | None, typer.Option(help="day_first or month_first, for dates such as 9/11/19.")
-]
 _NOT_ALL: Final = 1
 
 
 @app.command()
-def check(file: Circumstances, date_order: Order = None, as_json: AsJson = False) -> None:
+def check(file: Circumstances, order: Order = None, as_json: AsJson = False) -> None:
     """Say what a file holds, and every row that is refused, with its line.
 
     Whether its students are known is looked up when it is published.
     """
     with surroundings() as context:
         zone = Zone(context.settings.zone)
-        made = check_file(CircumstanceFile(file, zone, _order(date_order)))
+        made = check_file(CircumstanceFile(file, zone, date_order(order)))
     _tell(f"{file}", made, as_json)
 
 
@@ -44,7 +40,7 @@ def publish(
     scheme: Annotated[
         str, typer.Option(help=f"What its column student holds: {', '.join(SCHEMES)}.")
     ] = "student",
-    date_order: Order = None,
+    order: Order = None,
     as_json: AsJson = False,
 ) -> None:
     """Publish a file, which says all that holds: what it leaves out is withdrawn.
@@ -56,7 +52,7 @@ def publish(
         raise SettingsError(f"--scheme {scheme} is none of {', '.join(SCHEMES)}")
     with surroundings() as context:
         generation = open_generation(context)
-        read = CircumstanceFile(file, Zone.of(generation.zone), _order(date_order))
+        read = CircumstanceFile(file, Zone.of(generation.zone), date_order(order))
         made = publish_file(context, generation, read, scheme, ERR.print)
     _tell("published", made, as_json)
 
@@ -71,10 +67,3 @@ def _tell(title: str, made: Plan, as_json: bool) -> None:
             ERR.print(problem, markup=False)
     if problems:
         raise typer.Exit(_NOT_ALL)
-
-
-def _order(text: str | None) -> DateOrder | None:
-    match text:
-        case None | "day_first" | "month_first":
-            return text
-    raise SettingsError(f"--date-order {text} is neither day_first nor month_first")

@@ -10,10 +10,9 @@ from connectors.schemes import Scheme
 from connectors.students.file import StudentFile
 from connectors.students.load import write_news
 from connectors.students.oneroster import OneRoster
-from connectors.times import DateOrder
 from connectors.zones import Zone
 from ops.clocks import now_ms
-from ops.commands.options import AsJson, surroundings
+from ops.commands.options import AsJson, Order, date_order, surroundings
 from ops.console import OUT, facts, print_json
 from ops.enrolling import encoder_of, enrol, fenced
 from ops.generation import open_generation
@@ -35,9 +34,7 @@ def load(
         list[str] | None,
         typer.Option(help="NAME=HEADER: what a column is called in the file. Repeatable."),
     ] = None,
-    date_order: Annotated[
-        str | None, typer.Option(help="day_first or month_first, for dates such as 9/11/19.")
-    ] = None,
+    order: Order = None,
     as_json: AsJson = False,
 ) -> None:
     """Load the student file: who has which card and account, and who studies when.
@@ -50,7 +47,7 @@ def load(
         students: StudentFile | OneRoster = (
             OneRoster(file, zone, columns)
             if file.is_dir()
-            else StudentFile(file, zone, _order(date_order), columns)
+            else StudentFile(file, zone, date_order(order), columns)
         )
         account = enrol(context, generation, students)
     if as_json:
@@ -85,13 +82,6 @@ def suppress(
         print_json({"identifiers_suppressed": count})
     else:
         OUT.print(f"{count} identifiers are suppressed")
-
-
-def _order(given: str | None) -> DateOrder | None:
-    match given:
-        case None | "day_first" | "month_first":
-            return given
-    raise SourceError(f"--date-order is {given!r}: say day_first or month_first")
 
 
 def _pairs(given: list[str] | None) -> dict[str, str]:
