@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import SettingsError
 from schemas.types import Clock
-from streams.horizon import LIVE_EARLY_DAYS
+from scoring.items import EARLY_DAYS
 
 PREFIX: Final = "LEAP_"
 
@@ -154,12 +154,13 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
             for e in error.errors()
         ]
     else:
-        needed = settings.horizon_days + LIVE_EARLY_DAYS
+        early = EARLY_DAYS[Clock.WALL]
+        needed = settings.horizon_days + early
         if settings.retention_days < needed:
             problems.append(
                 f"LEAP_RETENTION_DAYS is {settings.retention_days}, shorter than the {needed} days"
                 f" of the horizon ({settings.horizon_days}) and of items that are met early"
-                f" ({LIVE_EARLY_DAYS}): activity would be deleted while it still counts"
+                f" ({early}): activity would be deleted while it still counts"
             )
     if problems:
         raise SettingsError("; ".join(problems) + ". `leap settings` lists all of them")

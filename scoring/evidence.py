@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.types import Day, Kind
+from scoring.circumstance import Circumstance
 from scoring.items import Item
 from scoring.profile import Profile
 from scoring.published_calendar import FULL_DAYS, PublishedCalendar
@@ -52,34 +53,6 @@ class Lack:
 
 
 @dataclass(frozen=True, slots=True)
-class Excuse:
-    """Days that weigh nothing for the student, for all kinds of activity or for some."""
-
-    kinds: frozenset[Kind]
-    """None: all of them."""
-    first: Day
-    last: Day
-    """Inclusive."""
-    extend_days: int
-    """By which what is due within it is moved."""
-    declared_on: Day
-    withdrawn_on: Day | None
-    """Campus days in progress; None while it holds."""
-    reason: str
-    """Said of the days, such as "placement"; never why."""
-
-    def covers(self, kind: Kind, day: int) -> bool:
-        """Say whether the student is excused from a kind on a day."""
-        return self.first <= day <= self.last and (not self.kinds or kind in self.kinds)
-
-    def holds_for(self, closing: int, amendment_days: int) -> bool:
-        """Say whether a closing knows of it: what is said later than that changes nothing."""
-        if closing < self.declared_on - amendment_days:
-            return False
-        return self.withdrawn_on is None or closing < self.withdrawn_on - amendment_days
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that is known of one student, and of the days."""
 
@@ -92,7 +65,7 @@ class Evidence:
     lacks: Sequence[Lack] = ()
     items: Mapping[Kind, Sequence[Item]] = field(default_factory=dict)
     """On the days that were set first: an excuse may move them."""
-    excuses: Sequence[Excuse] = ()
+    excuses: Sequence[Circumstance] = ()
 
     def period_on(self, day: int) -> Period | None:
         """Give the period of a day: of several the one that begins last, as workers do."""

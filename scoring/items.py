@@ -1,8 +1,15 @@
 """What is expected of a student: coursework due, a timetabled session."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from schemas.types import Day
+from schemas.types import Clock, Day, Kind
+
+NAMED_BY: Final = {Kind.TAP_IN: "session", Kind.FASER_UPLOAD: "assignment"}
+"""The field by which activity of a kind names the item that it meets; of other kinds none does."""
+EARLY_DAYS: Final = {Clock.WALL: 28, Clock.REPLAY: 366}
+"""How long before its day an item may be met. Live, the log has to reach back as far; that of a
+replay is read from its beginning."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from schemas.types import Day, Kind, Status
-from scoring.evidence import Evidence, Excuse, Lack
+from scoring.circumstance import Circumstance
+from scoring.evidence import Evidence, Lack
 from scoring.explanation import Explanation, Reasons, explain
 from scoring.indicator import Indicator
 from scoring.items import Item
@@ -54,7 +55,7 @@ def recompute(evidence: Evidence, at: Moment, *, by: Day) -> Recomputation | Non
     calendar = evidence.calendar_on(by)
     lacks = _lacks(evidence, policy, at)
     amendment_days = policy.amendment_days
-    excuses = [one for one in evidence.excuses if one.holds_for(at.complete, amendment_days)]
+    excuses = [one for one in evidence.excuses if one.is_known_to(at.complete, amendment_days)]
     student = StudentDays(
         counts=evidence.counts,
         weight_percent=calendar.weight_percent,
@@ -103,7 +104,7 @@ def _lacks(evidence: Evidence, policy: Policy, at: Moment) -> dict[tuple[Kind, i
     }
 
 
-def _moved(kind: Kind, items: Sequence[Item], excuses: Sequence[Excuse]) -> Sequence[Item]:
+def _moved(kind: Kind, items: Sequence[Item], excuses: Sequence[Circumstance]) -> Sequence[Item]:
     """The items with the due dates that excuses moved: of several, by the longest."""
     return [
         replace(
@@ -117,8 +118,10 @@ def _moved(kind: Kind, items: Sequence[Item], excuses: Sequence[Excuse]) -> Sequ
     ]
 
 
-def _why_light(calendar: PublishedCalendar, excuses: Sequence[Excuse], kind: Kind, day: Day) -> str:
-    reasons = [f"excused: {one.reason}" for one in excuses if one.covers(kind, day)]
+def _why_light(
+    calendar: PublishedCalendar, excuses: Sequence[Circumstance], kind: Kind, day: Day
+) -> str:
+    reasons = [f"excused: {one.sort.replace('_', ' ')}" for one in excuses if one.covers(kind, day)]
     return ", ".join(dict.fromkeys(reasons)) or calendar.reason(day)
 
 

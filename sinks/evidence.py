@@ -11,30 +11,29 @@ from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from schemas.types import Clock, Day, GapOrigin, Kind, StudentId
+from schemas.types import CircumstanceSort, Clock, Day, GapOrigin, Kind, StudentId
 from scoring.calendar import Calendar
+from scoring.circumstance import Circumstance
 from scoring.days import day_of
-from scoring.evidence import Evidence, Excuse, Lack, Period, PublishedPolicy
-from scoring.items import Item
+from scoring.evidence import Evidence, Lack, Period, PublishedPolicy
+from scoring.items import EARLY_DAYS, Item
 from scoring.profile import Profile
 from scoring.published_calendar import PublishedCalendar
 from sinks.answers import Row
+from sinks.naming import NAMING
 from sinks.queries import Queries
 
-_EARLY_DAYS: Final = {Clock.WALL: 28, Clock.REPLAY: 366}
-"""How long before its day an item may be met, as `streams/` has it."""
 _FOR_EVER_MS: Final = 1 << 42  # in the year 2109
 
 _FIXED: Final = "SELECT clock, zone FROM generation FINAL LIMIT 1"
-# The view `activity`, as far as it was recorded by an instant. An item is named by the field that
-# workers take for the kind.
+# The view `activity`, as far as it was recorded by an instant.
 _EVENTS: Final = """
 SELECT
     kind,
     toDate32(occurred_at, {zone:String}) AS day,
     JSONExtractString(
-        latest_details,
-        multiIf(kind = 'tap_in', 'session', kind = 'faser_upload', 'assignment', '')) AS item,
+        latest_details, transform(toString(kind), {kinds:Array(String)}, {names:Array(String)}, '')
+    ) AS item,
     count() AS events
 FROM
 (
@@ -60,7 +59,7 @@ SELECT feed, day, origin, withdrawn_on FROM feed_gap FINAL
 WHERE decided_at <= fromUnixTimestamp64Milli({known_ms:Int64})
 """
 _EXCUSES: Final = """
-SELECT sort, kinds, first_day, last_day, declared_on, withdrawn_on
+SELECT student, sort, kinds, first_day, last_day, declared_on, withdrawn_on
 FROM circumstance FINAL WHERE student = {student:Int64}
 """
 _MARKS: Final = """
@@ -98,7 +97,9 @@ class Records:
         only.
         """
         until = _FOR_EVER_MS if known_at is None else int(known_at.timestamp() * 1_000)
-        events = self._queries.rows(_EVENTS, student=student, zone=fixed.zone.key, known_ms=until)
+        events = self._queries.rows(
+            _EVENTS, student=student, zone=fixed.zone.key, known_ms=until, **NAMING
+        )
         return Evidence(
             counts=_counts(events),
             periods=self._periods(student),
@@ -125,7 +126,7 @@ class Records:
                 days.setdefault((Kind(row["kind"]), row["item"]), []).append(day_of(row["day"]))
         items: dict[Kind, list[Item]] = {}
         for one in self._queries.coursework(student):
-            earliest = one.due - _EARLY_DAYS[fixed.clock]
+            earliest = one.due - EARLY_DAYS[fixed.clock]
             met = [day for day in days.get((one.kind, one.item), ()) if day >= earliest]
             items.setdefault(one.kind, []).append(Item(one.due, min(met, default=None)))
         return items
@@ -179,16 +180,17 @@ def _period(row: Row) -> Period:
     return Period(day_of(row["first_day"]), None if last is None else day_of(last), profile)
 
 
-def _excuse(row: Row) -> Excuse:
+def _excuse(row: Row) -> Circumstance:
     withdrawn: date | None = row["withdrawn_on"]
-    return Excuse(
-        kinds=frozenset(Kind(one["kind"]) for one in row["kinds"]),
+    return Circumstance(
+        student=StudentId(row["student"]),
+        sort=CircumstanceSort(row["sort"]),
+        kinds=tuple(sorted(Kind(one["kind"]) for one in row["kinds"])),
         first=day_of(row["first_day"]),
         last=day_of(row["last_day"]),
         extend_days=0,  # workers do not move due dates yet
         declared_on=day_of(row["declared_on"]),
         withdrawn_on=None if withdrawn is None else day_of(withdrawn),
-        reason=row["sort"].replace("_", " "),
     )
 
 

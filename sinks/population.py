@@ -4,6 +4,7 @@ For questions about all students at once, such as what another policy would say 
 numbers of campus days. Every query reads FINAL, so each row is the last word.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.types import Day, StudentId
 from sinks.clickhouse import FAILURES, ClickHouseAddress, unreachable
+from sinks.naming import NAMING
 
 STUDENTS_A_BLOCK: Final = 5_000
 """Of 72 days: 1.8 million cells a kind, some 70 MB of counts in all."""
@@ -53,7 +55,7 @@ FROM daily FINAL
 WHERE student BETWEEN {first:Int64} AND {last:Int64}
     AND day BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})
 """
-# Events that meet an item name it: an upload its assignment, a tap its session.
+# Events that meet an item name it.
 _ITEMS: Final = """
 SELECT student, kind, due_on, nullIf(met_day, 0) AS met_on
 FROM
@@ -67,11 +69,14 @@ LEFT JOIN
 (
     SELECT
         student,
-        JSONExtractString(latest_details, if(kind = 'tap_in', 'session', 'assignment')) AS item,
+        JSONExtractString(
+            latest_details,
+            transform(toString(kind), {kinds:Array(String)}, {names:Array(String)}, '')
+        ) AS item,
         toString(kind) AS kind,
         toInt32(min(toDate32(toTimeZone(occurred_at, {zone:String})))) AS met_day
     FROM activity
-    WHERE student BETWEEN {first:Int64} AND {last:Int64} AND kind IN ('faser_upload', 'tap_in')
+    WHERE student BETWEEN {first:Int64} AND {last:Int64} AND kind IN {kinds:Array(String)}
     GROUP BY student, item, kind
 ) AS met USING (student, item, kind)
 ORDER BY student, due_on
@@ -144,7 +149,7 @@ class Population:
 
         `met_on`: the day of the first activity that names the item; null where none does.
         """
-        return self._frame(_ITEMS, **_named(span), zone=zone)
+        return self._frame(_ITEMS, **_named(span), zone=zone, **NAMING)
 
     def states(self, span: Span) -> pl.DataFrame:
         """How students stand now: `student`, `status`, `band`, `score`."""
@@ -154,7 +159,7 @@ class Population:
         """Who took which module, by what was due and what was done: `student`, `module`."""
         return self._frame(_MODULES, **_named(span), zone=zone)
 
-    def _frame(self, sql: str, **parameters: int | str) -> pl.DataFrame:
+    def _frame(self, sql: str, **parameters: int | str | Sequence[str]) -> pl.DataFrame:
         try:
             arrow = self._client.query_arrow(sql, parameters=parameters, use_strings=True)
         except FAILURES as error:

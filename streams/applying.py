@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from broker.records import Rejected, find_records, rejection
 from schemas.reasons import Reason
+from scoring.items import NAMED_BY
 from streams.campus import as_date
 from streams.clocks import LogClock
 from streams.closing import Closer
 from streams.horizon import Horizon
 from streams.intake import Events
-from streams.item_words import NAMED_BY
 from streams.meetings import Meetings
 from streams.outcome import Outcome
 from streams.source import Ready, Source

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
+from schemas.types import Clock
+from scoring.items import EARLY_DAYS
+
 MARGIN_DAYS: Final = 7  # beyond what windows and amendments need, for clocks and slow readers
 LIVE_AHEAD_DAYS: Final = 21  # how far closing may lag behind the wall before days are given up
 REPLAY_AHEAD_DAYS: Final = 160  # how far a replay may read beyond the day in progress
-LIVE_EARLY_DAYS: Final = 28  # before its day an item may be met; the log has to reach back as far
-REPLAY_EARLY_DAYS: Final = 366  # the log of a replay is read from its beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Horizon:
     amendment: int
     ahead: int
     margin: int = MARGIN_DAYS
-    early: int = LIVE_EARLY_DAYS
+    early: int = EARLY_DAYS[Clock.WALL]
 
     @property
     def behind(self) -> int:

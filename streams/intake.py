@@ -16,8 +16,9 @@ from schemas.keys import partitions_of
 from schemas.reasons import Reason
 from schemas.types import KINDS, STUDENT_ID_LIMIT, Action, Kind
 from schemas.views import fixed_bytes
+from scoring.items import NAMED_BY
 from streams.campus import CampusDays
-from streams.item_words import NAMED_BY, Words, met_by
+from streams.item_words import Words, met_by
 
 Partitions: TypeAlias = int | NDArray[np.int64]
 

@@ -16,9 +16,6 @@ from schemas.views import is_valid
 
 Words = NDArray[np.uint64]
 
-NAMED_BY: Final = {Kind.TAP_IN: "session", Kind.FASER_UPLOAD: "assignment"}
-"""The field by which activity of a kind names the item that it meets; of other kinds none does."""
-
 NO_ITEM: Final = np.uint64(0)
 UNKNOWN_KIND: Final = len(KINDS)
 

@@ -15,19 +15,14 @@ from broker.transactions import KafkaTransactionalWriter, TransactionalWriter
 from schemas.avro import schema_of
 from schemas.topics import ACTIVITY, Topic
 from schemas.types import Clock
+from scoring.items import EARLY_DAYS
 from streams.app import StreamApp, new_app
 from streams.calendars import Calendars
 from streams.campus import CampusDays
 from streams.clocks import LogClock, ReplayClock, WallClock
 from streams.config import WorkerConfig
 from streams.gaps import Gaps
-from streams.horizon import (
-    LIVE_AHEAD_DAYS,
-    LIVE_EARLY_DAYS,
-    REPLAY_AHEAD_DAYS,
-    REPLAY_EARLY_DAYS,
-    Horizon,
-)
+from streams.horizon import LIVE_AHEAD_DAYS, REPLAY_AHEAD_DAYS, Horizon
 from streams.marks import Marks
 from streams.outputs import Outputs
 from streams.pace import Pace
@@ -127,8 +122,9 @@ def _surroundings(config: WorkerConfig, campus: CampusDays) -> Surroundings:
     marks = Marks()
     clock: LogClock = ReplayClock(marks) if config.clock is Clock.REPLAY else WallClock(campus)
     ahead = REPLAY_AHEAD_DAYS if clock.is_replay else LIVE_AHEAD_DAYS
-    early = REPLAY_EARLY_DAYS if clock.is_replay else LIVE_EARLY_DAYS
-    horizon = Horizon(config.look_back_days, config.amendment_days, ahead, early=early)
+    horizon = Horizon(
+        config.look_back_days, config.amendment_days, ahead, early=EARLY_DAYS[config.clock]
+    )
     return Surroundings(clock, marks, Gaps(), Policies(), Calendars(), horizon)
 
 

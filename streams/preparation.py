@@ -21,8 +21,8 @@ from broker.offsets import Partition as TopicAndPartition
 from broker.transactions import TransactionalWriter
 from schemas.topics import ACTIVITY, Topic
 from schemas.types import Clock, Day
+from scoring.items import NAMED_BY
 from streams.campus import CampusDays
-from streams.item_words import NAMED_BY
 from streams.memory import Memory
 from streams.owned import Owned
 from streams.partition import Partition

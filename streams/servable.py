@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from schemas.errors import PolicyError
 from scoring.alert_rules import OverdueAndSilent
+from scoring.items import NAMED_BY
 from scoring.kind_policy import Measure
 from scoring.policy import Policy
-from streams.item_words import NAMED_BY
 
 
 def check(policy: Policy, *, look_back: int, amendment: int) -> None:

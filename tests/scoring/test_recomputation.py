@@ -9,11 +9,12 @@ from dataclasses import asdict, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.types import Day, Kind, Status
+from schemas.types import CircumstanceSort, Day, Kind, Status, StudentId
 from scoring.calendar import Calendar
+from scoring.circumstance import Circumstance
 from scoring.comparison import Difference, differences
 from scoring.days import date_of
-from scoring.evidence import Evidence, Excuse, Lack, Period, PublishedPolicy
+from scoring.evidence import Evidence, Lack, Period, PublishedPolicy
 from scoring.indicator import Contribution, Indicator
 from scoring.items import Item
 from scoring.profile import Profile
@@ -84,8 +85,15 @@ CALENDARS = st.lists(
 )
 EXCUSES = st.lists(
     st.builds(
-        lambda kinds, first, days, extend, declared, withdrawn: Excuse(
-            kinds, Day(first), Day(first + days), extend, Day(declared), withdrawn, "placement"
+        lambda kinds, first, days, extend, declared, withdrawn: Circumstance(
+            StudentId(1),
+            CircumstanceSort.PLACEMENT,
+            tuple(sorted(kinds)),
+            Day(first),
+            Day(first + days),
+            extend,
+            Day(declared),
+            withdrawn,
         ),
         st.frozensets(st.sampled_from(list(FEEDS))),
         DAYS,
@@ -114,7 +122,7 @@ def test_an_indicator_follows_from_the_records_that_hold_for_its_day(
     counts: dict[Kind, dict[Day, int]],
     items: list[Item],
     periods: list[Period],
-    excuses: list[Excuse],
+    excuses: list[Circumstance],
     lacks: list[Lack],
     calendars: list[tuple[int, list[int]]],
     second: int,

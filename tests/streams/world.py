@@ -15,6 +15,7 @@ from broker.slices import Slice
 from schemas.types import Clock, Day, Kind, StudentId
 from scoring.calendar import Calendar, Entry, Sort, Weights
 from scoring.circumstance import Circumstance
+from scoring.items import NAMED_BY
 from scoring.policy import Policy, parse_policy
 from scoring.profile import Profile
 from streams.campus import DAY_MS, CampusDays, as_date
@@ -22,7 +23,7 @@ from streams.clocks import LogClock, ReplayClock, WallClock
 from streams.gaps import Gap
 from streams.horizon import Horizon
 from streams.intake import Events
-from streams.item_words import NAMED_BY, Words, met_by
+from streams.item_words import Words, met_by
 from streams.marks import Marks, Position
 from streams.source import Piece
 from streams.students import Period
