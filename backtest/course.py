@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 
 from schemas.types import Day, Kind
 from scoring.calendar import Calendar
-from scoring.late import LateItems
+from scoring.due_items import DueItems
 from scoring.profile import Profile
 
 DAYS_A_WEEK: Final = 7
-NEVER: Final = np.iinfo(np.int64).max
-"""A campus day after all others."""
 
 
 class Outcome(IntEnum):
@@ -40,36 +38,6 @@ OUTCOMES: Final[Mapping[str, Outcome]] = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Coursework:
-    """N items that were expected of the students of a course, [N] each, by student and day."""
-
-    student: NDArray[np.int64]
-    """Column of the student."""
-    due: NDArray[np.int64]
-    """Campus day."""
-    met: NDArray[np.int64]
-    """Campus day on which it was handed in; `NEVER` where it was not."""
-
-    def of(self, students: slice) -> "Coursework":
-        """Give the items of some students, counted among themselves."""
-        first, last = np.searchsorted(self.student, (students.start, students.stop))
-        chosen = slice(int(first), int(last))
-        return Coursework(self.student[chosen] - students.start, self.due[chosen], self.met[chosen])
-
-    def placed(
-        self, first_day: int, shape: tuple[int, int]
-    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], LateItems]:
-        """Give what the kernel reads: items due and met in time by day, and the late ones."""
-        due, met = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
-        row = self.due - first_day
-        in_time = self.met <= self.due
-        np.add.at(due, (row, self.student), 1)
-        np.add.at(met, (row[in_time], self.student[in_time]), 1)
-        late = ~in_time & (self.met < NEVER)
-        return due, met, LateItems(self.student[late], self.due[late], self.met[late])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Course:
     """One run of a course: T campus days of S students. A student of two courses is in both.
 
@@ -83,7 +51,7 @@ class Course:
     """How the files name them, [S]; a student of two courses has the same name in both."""
     counts: Mapping[Kind, NDArray[np.uint32]]
     """Events of the kinds that the files hold, [T, S] each."""
-    coursework: Mapping[Kind, Coursework]
+    coursework: Mapping[Kind, DueItems]
     """What was due, by the kind that meets it."""
     enrolled: NDArray[np.bool_]
     """Days on which a student was registered, [T, S]."""
@@ -104,7 +72,7 @@ class Course:
         coursework = {}
         for kind, items in self.coursework.items():
             kept = chosen[items.student]
-            coursework[kind] = Coursework(
+            coursework[kind] = DueItems(
                 place[items.student[kept]], items.due[kept], items.met[kept]
             )
         columns = np.flatnonzero(chosen).tolist()

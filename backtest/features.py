@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest.course import Course, Coursework, row_of_week
+from backtest.course import Course, row_of_week
 from schemas.types import KINDS, Kind
+from scoring.due_items import DueItems
 
 _Floats = NDArray[np.float32]
 
@@ -54,7 +55,7 @@ def _activity(course: Course, kind: Kind, stop: NDArray[np.int64]) -> Iterator[F
             yield Feature(before[stop] - before[np.maximum(stop - days, 0)], LESS_RISK)
 
 
-def _coursework(course: Course, items: Coursework, stop: NDArray[np.int64]) -> Iterator[Feature]:
+def _coursework(course: Course, items: DueItems, stop: NDArray[np.int64]) -> Iterator[Feature]:
     for days in (_COURSEWORK_DAYS, course.days):
         due, met, in_time = (
             np.empty((len(stop), course.size), np.float32) for _ in ("due", "met", "in time")

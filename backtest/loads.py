@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest.course import DAYS_A_WEEK, NEVER, Outcome
+from backtest.course import DAYS_A_WEEK, Outcome
 from backtest.estimates import Estimate, ratio
 from backtest.sample import Replayed
+from scoring.due_items import NEVER
 
 _Floats = NDArray[np.float64]
 _Cells = NDArray[np.bool_]

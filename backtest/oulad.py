@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest.course import NEVER, OUTCOMES, Course, Coursework, History, Outcome
+from backtest.course import OUTCOMES, Course, History, Outcome
 from connectors.oulad.clicks import Clicks, read_clicks
 from connectors.oulad.coursework import (
     Assessments,
@@ -26,6 +26,7 @@ from connectors.oulad.presentations import Presentation, Presentations, read_pre
 from connectors.oulad.registrations import EnrolmentRow, read_enrolments
 from connectors.oulad.table import MODULE, STUDENT_NUMBER_LIMIT, Table
 from schemas.types import Kind
+from scoring.due_items import NEVER, DueItems
 from scoring.profile import Profile
 from scoring.rounding import DAY_PERCENT
 
@@ -153,7 +154,7 @@ class _Files:
 
     def _coursework(
         self, of: Presentation, numbers: _Integers, enrolled: NDArray[np.bool_]
-    ) -> Coursework:
+    ) -> DueItems:
         """Give what was due while a student was registered, and when it was first handed in."""
         submissions = self.submissions
         parts: list[_Integers] = [np.zeros((3, 0), np.int64)]
@@ -177,7 +178,7 @@ class _Files:
             parts.append(np.stack([expected, due, met[expected]]))
         student, due, met = np.concatenate(parts, axis=1)
         order = np.lexsort((due, student))
-        return Coursework(student[order], due[order], met[order])
+        return DueItems(student[order], due[order], met[order])
 
 
 def _counted(

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest.course import Course, Coursework
+from backtest.course import Course
 from backtest.replay import Closings
 from scoring.alert_kernel import NEVER, Observed, Standing, counted_since, follow, holds
 from scoring.alert_rules import OverdueAndSilent
@@ -26,9 +26,9 @@ _T = TypeVar("_T", bound=np.generic)
 
 def raised(policy: Policy, course: Course, closings: Closings) -> Mapping[str, _Cells]:
     """Give by rule's name the closings on which an alert was raised, [T, S]."""
-    observed = _observe(policy, course, closings)
-    over = ~course.enrolled | _not_scored(policy, course)
     days = np.arange(course.start, course.start + course.days)
+    observed = _observe(policy, course, closings, days)
+    over = ~course.enrolled | _not_scored(policy, course)
     alerts = {}
     for rule in policy.alerts:
         nothing = np.full((2, course.size), NEVER, np.int64)
@@ -45,7 +45,7 @@ def raised(policy: Policy, course: Course, closings: Closings) -> Mapping[str, _
     return alerts
 
 
-def _observe(policy: Policy, course: Course, closings: Closings) -> Observed:
+def _observe(policy: Policy, course: Course, closings: Closings, days: _Integers) -> Observed:
     """Give what the rules see of a course's closings: all T days are evaluated."""
     before = policy.look_back_days - 1  # each day looks back over as many, itself included
     speaks = closings.is_scored & (course.weight_percent > 0)
@@ -57,7 +57,7 @@ def _observe(policy: Policy, course: Course, closings: Closings) -> Observed:
             _padded(_active_days(course), before), _padded(counted, before), course.days
         ),
         overdue={
-            kind: _overdue(course.coursework[kind], course, policy.look_back_days)
+            kind: course.coursework[kind].overdue(days, policy.look_back_days, course.size)
             for kind in kinds & course.coursework.keys()
         },
         number=course.days,
@@ -74,17 +74,6 @@ def _active_days(course: Course) -> _Cells:
         seen = (row >= 0) & (row < course.days)
         active[row[seen], items.student[seen]] = True
     return active
-
-
-def _overdue(items: Coursework, course: Course, look_back_days: int) -> _Integers:
-    """Give for how many days the item missing for longest is overdue, [T, S]; 0 for none."""
-    overdue = np.zeros(course.enrolled.shape, np.int64)
-    end = np.minimum(items.met, items.due + look_back_days)  # the first day of no concern
-    for row in range(course.days):
-        day = course.start + row
-        missing = (items.due < day) & (day < end)
-        np.maximum.at(overdue[row], items.student[missing], day - items.due[missing])
-    return overdue
 
 
 def _not_scored(policy: Policy, course: Course) -> _Cells:

@@ -4,8 +4,9 @@ from typing import Final
 
 import numpy as np
 
-from backtest.course import DAYS_A_WEEK, NEVER, Course, Coursework, History, Outcome
+from backtest.course import DAYS_A_WEEK, Course, History, Outcome
 from schemas.types import KINDS, Day, Kind
+from scoring.due_items import NEVER, DueItems
 from scoring.profile import Profile
 from scoring.rounding import DAY_PERCENT
 
@@ -55,10 +56,10 @@ def synthetic_history(students: int, days: int) -> History:
 
 def _coursework(
     random: np.random.Generator, is_adverse: np.typing.NDArray[np.bool_], days: int
-) -> Coursework:
+) -> DueItems:
     due = np.arange(_DUE_EVERY_DAYS, days, _DUE_EVERY_DAYS) + _START
     student = np.repeat(np.arange(len(is_adverse)), len(due))
     all_due = np.tile(due, len(is_adverse))
     chance = np.where(is_adverse, _HANDED_IN - 0.3, _HANDED_IN)[student]
     met = all_due + random.integers(-5, 3, len(student))
-    return Coursework(student, all_due, np.where(random.random(len(student)) < chance, met, NEVER))
+    return DueItems(student, all_due, np.where(random.random(len(student)) < chance, met, NEVER))

@@ -21,13 +21,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from backtest.course import NEVER, OUTCOMES, Course, Coursework, History, Outcome
+from backtest.course import OUTCOMES, Course, History, Outcome
 from backtest.csv_file import CsvFile, Row
 from backtest.events import read_events
 from connectors.oulad.files import find
 from schemas.errors import SourceError
 from schemas.types import Day, Kind
 from scoring.days import day_of
+from scoring.due_items import NEVER, DueItems
 from scoring.profile import Profile
 from scoring.rounding import DAY_PERCENT
 
@@ -223,5 +224,5 @@ def _with(
     coursework = {}
     for kind, of_kind in items.items():
         student, due, met = np.array(sorted(of_kind), np.int64).reshape(-1, 3).T
-        coursework[kind] = Coursework(student.copy(), due.copy(), met.copy())
+        coursework[kind] = DueItems(student.copy(), due.copy(), met.copy())
     return replace(course, counts=counts, coursework=coursework)

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from backtest.course import NEVER, Coursework
 from schemas.types import KINDS, Day, Kind
+from scoring.due_items import NEVER, DueItems
 from scoring.kernel import evaluate
 from scoring.kind_policy import Measure
 from scoring.late import LateItems
@@ -50,7 +50,7 @@ class Crowd:
     """A row each, in ascending order of pseudonyms."""
     counts: Mapping[Kind, _Cells]
     """[T, S] of every kind."""
-    items: Mapping[Kind, Coursework]
+    items: Mapping[Kind, DueItems]
 
     @classmethod
     def of(
@@ -145,9 +145,9 @@ def _placed(counts: pl.DataFrame, kind: Kind, students: Students, first: Day, da
     return cells
 
 
-def _items(items: pl.DataFrame, students: Students) -> Coursework:
+def _items(items: pl.DataFrame, students: Students) -> DueItems:
     rows, is_known = students.known_rows(items["student"].to_numpy())
     order = np.argsort(rows[is_known], kind="stable")
     due = items["due_on"].to_numpy()[is_known][order]
     met = items["met_on"].fill_null(NEVER).to_numpy()[is_known][order]
-    return Coursework(rows[is_known][order], due, met)
+    return DueItems(rows[is_known][order], due, met)

@@ -12,12 +12,13 @@ from scoring.alert_conditions import evidence
 from scoring.alert_kernel import BANDS, Observed
 from scoring.alert_rules import AlertRule, BandAtOrBelow, BandDrop, NoActivity, OverdueAndSilent
 from scoring.alerts import Alert
+from scoring.due_items import DueItems
 from scoring.observation import Observation
 from streams.calendars import Calendars
 from streams.evaluation import Evaluated
 from streams.excuses import NOT_EXCUSED, Excuses
 from streams.gaps import Lacks
-from streams.items import Held, Items
+from streams.items import Items
 from streams.policies import Policies
 from streams.published import Published
 from streams.silence import may_be_silent, silent_days
@@ -164,15 +165,14 @@ class View:
             for kind in sorted(kinds)
         }
 
-    def _unforgiven(self, kind: Kind, rows: Rows, first: int, last: int) -> Held:
+    def _unforgiven(self, kind: Kind, rows: Rows, first: int, last: int) -> DueItems:
         """The items due from `first` to `last`, but for those due on excused days."""
         closing = int(self.days[0])
         held = self.items.held(kind, rows, first, last, closing)
         excused = self.excuses.known_to(closing, np.arange(first, last + 1), rows).of(kind)
         if excused is None:
             return held
-        kept = ~excused[held.due - first, held.columns]
-        return Held(held.columns[kept], held.due[kept], held.met[kept])
+        return held[~excused[held.due - first, held.student]]
 
     def _silent(self, columns: Integers) -> Integers:
         """Only of those who may have been silent for long enough; 0 of the others."""

@@ -90,8 +90,8 @@ def evaluate_rows(
     for kind, rule in policy.kinds.items():
         if rule.measure is Measure.SHARE:
             expected = items.held(kind, rows, first, int(days[-1]), int(complete[0]))
-            due[kind], met[kind] = expected.cells(first, len(days), len(rows))
-            met_late[kind] = expected.late()
+            placed = expected.placed(first, (len(days), len(rows)))
+            due[kind], met[kind], met_late[kind] = placed
         else:
             of_kind = window.counts[KIND_ROW[kind], held]
             counts[kind] = of_kind[:, : students.count] if whole else of_kind.take(rows, axis=1)

@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 
 from broker.decoder import Decoded
 from schemas.types import KINDS, Day
+from scoring.due_items import NEVER
 from streams.item_words import UNKNOWN_KIND, Words, names_of, with_kinds
 
 Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
-
-NEVER: Final = 1 << 30
-"""A day that never comes: of what is not expected, of what is not met."""
 
 _STUDENT_BYTES: Final = 8
 _KIND_PLACES: Final = {kind.value: place for place, kind in enumerate(KINDS)}

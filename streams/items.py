@@ -4,14 +4,12 @@ An item is met by the first activity that names it, no more than `Horizon.early`
 item's day: once, and on the item's day, as `scoring.items` says.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.types import KINDS, Day, Kind
-from scoring.late import LateItems
-from streams.expected import NEVER, Expectations, Expected
+from scoring.due_items import DueItems
+from streams.expected import Expectations, Expected
 from streams.horizon import Horizon
 from streams.intake import Events
 from streams.item_words import NO_ITEM
@@ -20,45 +18,6 @@ from streams.students import Rows, Students
 
 Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Held:
-    """N items of one kind, expected of S students; [N] each, those of a student together."""
-
-    columns: Integers
-    """Whose: places among the students, ascending."""
-    due: Integers
-    met: Integers
-    """Campus days; NEVER where the item was not met."""
-
-    def cells(self, first: int, days: int, students: int) -> tuple[NDArray[np.uint32], ...]:
-        """How many are due on each day from `first` on, and how many of these are met by its end.
-
-        Both are [days, students].
-        """
-        cell = (self.due - first) * students + self.columns
-        met = cell[self.met <= self.due]
-        return tuple(
-            np.bincount(which, minlength=days * students).reshape(days, students).astype(np.uint32)
-            for which in (cell, met)
-        )
-
-    def late(self) -> LateItems:
-        """Those that were met on a later day."""
-        late = (self.met > self.due) & (self.met < NEVER)
-        return LateItems(self.columns[late], self.due[late], self.met[late])
-
-    def overdue(self, days: Integers, look_back: int, students: int) -> Integers:
-        """How long the item missing for longest is overdue on each day: [days, students].
-
-        `scoring.observation.overdue_days` says the same of one student.
-        """
-        overdue = np.zeros((len(days), students), np.int64)
-        for at, day in enumerate(days.tolist()):
-            is_missing = (self.due > day - look_back) & (self.due <= day) & (self.met > day)
-            np.maximum.at(overdue[at], self.columns[is_missing], day - self.due[is_missing])
-        return overdue
 
 
 class Items:
@@ -95,13 +54,13 @@ class Items:
         rows, found = self._students.known_rows(events.students[is_news])
         return rows[found], events.days[is_news][found]
 
-    def held(self, kind: Kind, rows: Rows, first: int, last: int, closing: int) -> Held:
+    def held(self, kind: Kind, rows: Rows, first: int, last: int, closing: int) -> DueItems:
         """The items of a kind that are due from `first` to `last`, as a closing knows them."""
         columns, said = self._expected.of(self._students.ids[rows])
         wanted = (said.kinds == KINDS.index(kind)) & (said.due >= first) & (said.due <= last)
         columns, said = columns[wanted], said[wanted]
         met = self.meetings.met(said.items, said.due - self._horizon.early, closing)
-        return Held(columns, said.due, met)
+        return DueItems(columns, said.due, met)
 
     def move_to(self, first: Day) -> None:
         """Let go of what is due before `first`, and of what could meet nothing that is due then."""

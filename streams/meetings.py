@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.types import Day
-from streams.expected import NEVER, ranges_of
+from scoring.due_items import NEVER
+from streams.expected import ranges_of
 from streams.identities import Ids, Ranks, counts
 from streams.item_words import NO_ITEM, Words
 

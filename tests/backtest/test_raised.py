@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.course import NEVER, Course, Coursework
+from backtest.course import Course
 from backtest.policy_text import changed
 from backtest.raised import raised
 from backtest.replay import Closings, replay
@@ -14,6 +14,7 @@ from ops.commands.backtest import read_policy
 from schemas.types import Band, Day, Kind, Status
 from scoring.alert_rules import AlertRule, BandAtOrBelow, BandDrop, NoActivity, OverdueAndSilent
 from scoring.alerts import alerts_of
+from scoring.due_items import NEVER, DueItems
 from scoring.items import Item
 from scoring.observation import Observation, overdue_days, silent_days
 from scoring.policy import Policy, parse_policy
@@ -194,7 +195,7 @@ def _quiet(met: int, weight: int = 100) -> Course:
         weight_percent=np.full((30, 1), weight),
         counts={},
         coursework={
-            Kind.FASER_UPLOAD: Coursework(np.array([0]), np.array([START + 5]), np.array([met]))
+            Kind.FASER_UPLOAD: DueItems(np.array([0]), np.array([START + 5]), np.array([met]))
         },
     )
 

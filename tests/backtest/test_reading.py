@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from backtest.course import NEVER, Course, Outcome
+from backtest.course import Course, Outcome
 from backtest.oulad import read_oulad
 from backtest.reading import read_history
 from backtest.statistical_groups import read_groups
 from schemas.errors import SourceError
 from schemas.types import Kind
+from scoring.due_items import NEVER
 from tests.backtest.worlds import course
 from tests.connectors.oulad.folders import write
 

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import given, settings
 
-from backtest.course import NEVER, Course
+from backtest.course import Course
 from backtest.policy_text import changed
 from backtest.raised import raised
 from backtest.replay import replay
@@ -11,6 +11,7 @@ from ops.commands.backtest import read_policy
 from schemas.types import Band, Day, Kind, Status
 from scoring.alert_rules import BandAtOrBelow
 from scoring.calendar import Calendar, Entry, Sort, Weights
+from scoring.due_items import NEVER
 from scoring.indicator import Indicator
 from scoring.items import Item
 from scoring.reference import indicator_of

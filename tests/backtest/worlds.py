@@ -3,8 +3,9 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from backtest.course import NEVER, Course, Coursework
+from backtest.course import Course
 from schemas.types import Day, Kind
+from scoring.due_items import NEVER, DueItems
 from scoring.profile import Profile
 
 START = Day(16_000)
@@ -34,7 +35,7 @@ def course(
         counts={
             kind: random.poisson(0.4, (days, students)).astype(np.uint32) for kind in DEFAULT_KINDS
         },
-        coursework={Kind.FASER_UPLOAD: Coursework(student, due, met)},
+        coursework={Kind.FASER_UPLOAD: DueItems(student, due, met)},
         enrolled=enrolled,
         outcome=outcome,
         withdrew=np.where((outcome == 0) & (ends < days), START + ends, NEVER),

@@ -4,12 +4,13 @@ import numpy as np
 import polars as pl
 from hypothesis import given, settings
 
-from backtest.course import NEVER, Course
+from backtest.course import Course
 from backtest.replay import replay
 from ops.commands.backtest import read_policy
 from ops.crowd import Crowd, Present
 from schemas.types import KINDS, Day, Kind
 from scoring.calendar import Calendar
+from scoring.due_items import NEVER
 from scoring.policy import Policy
 from streams.calendars import Calendars, CalendarVersion
 from streams.states import BANDS, NOT_ENROLLED, bands_in

@@ -15,8 +15,9 @@ from schemas.keys import student_item_key
 from schemas.topics import EXPECTATION
 from schemas.types import KINDS, Day, Kind, StudentId
 from schemas.wire import encode
+from scoring.due_items import NEVER
 from streams.campus import as_date, as_instant
-from streams.expected import NEVER, Expected, expectations_in
+from streams.expected import Expected, expectations_in
 from streams.item_words import NO_ITEM, met_by
 from tests.broker.batches import Record, batch, slice_of
 

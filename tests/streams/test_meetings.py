@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.types import Day
-from streams.expected import NEVER
+from scoring.due_items import NEVER
 from streams.item_words import NO_ITEM
 from streams.meetings import Meetings
 
