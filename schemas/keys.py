@@ -32,17 +32,27 @@ def student_day_key(student: StudentId, day: Day) -> bytes:
 
 def student_item_key(student: StudentId, item: str) -> bytes:
     """The key of something expected of a student."""
-    return _STUDENT.pack(student) + item.encode()
+    return _named(student, item)
 
 
 def student_circumstance_key(student: StudentId, circumstance: str) -> bytes:
     """The key of a period that a student is excused from."""
-    return _STUDENT.pack(student) + circumstance.encode()
+    return _named(student, circumstance)
 
 
 def student_alert_key(student: StudentId, alert: str) -> bytes:
     """The key of an alert about a student: `alert` names its rule and the day of its raising."""
-    return _STUDENT.pack(student) + alert.encode()
+    return _named(student, alert)
+
+
+def student_and_name(key: bytes) -> tuple[StudentId, str]:
+    """What such a key was made of; bytes that are no text are replaced."""
+    size = _STUDENT.size
+    return StudentId(int.from_bytes(key[:size])), key[size:].decode(errors="replace")
+
+
+def _named(student: StudentId, name: str) -> bytes:
+    return _STUDENT.pack(student) + name.encode()
 
 
 def feed_day_key(feed: str, day: Day) -> bytes:

@@ -1,11 +1,12 @@
 """What records of the topic of circumstances say."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import polars as pl
 
 from broker.decoder import Decoded
+from schemas.keys import student_and_name
 from schemas.types import CircumstanceSort, Day, Kind, StudentId
 from scoring.circumstance import Circumstance
 
@@ -13,8 +14,6 @@ Name: TypeAlias = tuple[StudentId, str]
 """A record's key: the student, and what the circumstance is known by."""
 Said: TypeAlias = Mapping[Name, Circumstance | None]
 """Of each the last record; None: it was deleted, or names nothing that is known here."""
-
-_STUDENT_BYTES: Final = 8
 
 
 def circumstances_in(decoded: Sequence[Decoded]) -> Said:
@@ -25,10 +24,7 @@ def circumstances_in(decoded: Sequence[Decoded]) -> Said:
             offsets = part.rows.offsets.tolist()
             found += [(o, *one) for o, one in zip(offsets, _rows(part.rows.values), strict=True)]
         for deleted in part.tombstones:
-            key = bytes(deleted.key)
-            student = StudentId(int.from_bytes(key[:_STUDENT_BYTES]))
-            name = key[_STUDENT_BYTES:].decode(errors="replace")
-            found.append((deleted.offset, (student, name), None))
+            found.append((deleted.offset, student_and_name(bytes(deleted.key)), None))
     return {name: one for _, name, one in sorted(found, key=lambda one: one[0])}
 
 

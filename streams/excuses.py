@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from schemas.types import KINDS, Kind
 from scoring.circumstance import Circumstance
+from scoring.due_items import NEVER
 from streams.circumstances import Name, Said
-from streams.expected import ranges_of
+from streams.columns import Columns
+from streams.expected import ranges_of, spread
 from streams.students import Rows, Students
 
 Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
 
-_NEVER: Final = 1 << 30
 _BIT: Final = {kind: 1 << place for place, kind in enumerate(KINDS)}
 _ALL: Final = (1 << len(KINDS)) - 1
 
@@ -60,7 +61,7 @@ NOT_EXCUSED: Final = Excused()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Columns:
+class _Periods(Columns):
     """The circumstances, [n] each."""
 
     students: Integers
@@ -71,12 +72,6 @@ class _Columns:
     known_from: Integers  # the first closing that knows of it
     known_until: Integers  # the first that knows that it is withdrawn
 
-    def __len__(self) -> int:
-        return len(self.students)
-
-    def __getitem__(self, chosen: Bits) -> "_Columns":
-        return _Columns(*(getattr(self, field.name)[chosen] for field in fields(self)))
-
 
 class Excuses:
     """Of one partition."""
@@ -85,7 +80,7 @@ class Excuses:
         self._students = students
         self._amendment = amendment
         self._held: dict[Name, Circumstance] = {}
-        self._columns: _Columns | None = None  # of what is held now
+        self._columns: _Periods | None = None  # of what is held now
 
     def take(self, said: Said) -> tuple[Rows, Integers]:
         """Take in records; whom they concern, with repeats, and from which closing on each.
@@ -116,7 +111,7 @@ class Excuses:
         edges = np.concatenate(
             [known[known >= held.first] for known in (held.known_from, held.known_until)]
         )
-        found: list[int] = np.unique(edges[edges < _NEVER]).tolist()
+        found: list[int] = np.unique(edges[edges < NEVER]).tolist()
         return found
 
     def known_to(self, closing: int, days: Integers, rows: Rows) -> Excused:
@@ -131,7 +126,7 @@ class Excuses:
     def known_then(self, days: Integers, rows: Rows) -> Excused:
         """The same, each day as its own closing knows it."""
         held = self._all()
-        own = _Columns(
+        own = _Periods(
             held.students,
             held.kinds,
             np.maximum(held.first, held.known_from),
@@ -162,7 +157,7 @@ class Excuses:
         np.maximum.at(extended, item[inside], held.extend[which[inside]])
         return extended
 
-    def _excused(self, held: _Columns, days: Integers, rows: Rows) -> Excused:
+    def _excused(self, held: _Periods, days: Integers, rows: Rows) -> Excused:
         if not len(held) or not len(days):
             return NOT_EXCUSED
         held = held[(held.last >= days[0]) & (held.first <= days[-1]) & (held.first <= held.last)]
@@ -185,7 +180,7 @@ class Excuses:
                     partly[kind] |= wholly
         return Excused(wholly, partly)
 
-    def _all(self) -> _Columns:
+    def _all(self) -> _Periods:
         if self._columns is None:
             held = [
                 (
@@ -195,20 +190,19 @@ class Excuses:
                     one.last,
                     one.extend_days,
                     one.declared_on - self._amendment,
-                    _NEVER if one.withdrawn_on is None else one.withdrawn_on - self._amendment,
+                    NEVER if one.withdrawn_on is None else one.withdrawn_on - self._amendment,
                 )
                 for one in self._held.values()
             ]
-            self._columns = _Columns(*np.array(held, np.int64).reshape(-1, len(fields(_Columns))).T)
+            self._columns = _Periods(*np.array(held, np.int64).reshape(-1, len(fields(_Periods))).T)
         return self._columns
 
 
-def _cells(held: _Columns, columns: Integers, days: Integers, shape: tuple[int, int]) -> Bits:
+def _cells(held: _Periods, columns: Integers, days: Integers, shape: tuple[int, int]) -> Bits:
     """Where the periods lie among the days: [T, S]."""
     start = np.maximum(held.first - days[0], 0)
     number = np.minimum(held.last - days[0], len(days) - 1) + 1 - start
-    before = np.repeat(np.cumsum(number) - number, number)
-    at = np.arange(len(before)) - before + np.repeat(start, number)
+    which, at = spread(start, number)
     cells = np.zeros(shape, np.bool_)
-    cells[at, np.repeat(columns, number)] = True
+    cells[at, columns[which]] = True
     return cells

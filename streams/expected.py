@@ -6,7 +6,7 @@ As with student records, closings that are not final are computed again, and the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,19 +14,20 @@ import polars as pl
 from numpy.typing import NDArray
 
 from broker.decoder import Decoded
+from schemas.keys import student_and_name
 from schemas.types import KINDS, Day
 from scoring.due_items import NEVER
+from streams.columns import Columns
 from streams.item_words import UNKNOWN_KIND, Words, names_of, with_kinds
 
 Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
 
-_STUDENT_BYTES: Final = 8
 _KIND_PLACES: Final = {kind.value: place for place, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Expectations:
+class Expectations(Columns):
     """Items that are expected of students, [n] each."""
 
     students: Integers
@@ -38,21 +39,6 @@ class Expectations:
     """Places in `KINDS`; UNKNOWN_KIND of others."""
     due: Integers
     """Campus days; NEVER where the item is withdrawn."""
-
-    def __len__(self) -> int:
-        return len(self.due)
-
-    def __getitem__(self, chosen: Bits | Integers) -> "Expectations":
-        return Expectations(*(getattr(self, field.name)[chosen] for field in fields(self)))
-
-    def joined(self, *others: "Expectations") -> "Expectations":
-        """All of them, one behind the other."""
-        return Expectations(
-            *(
-                np.concatenate([getattr(one, field.name) for one in (self, *others)])
-                for field in fields(self)
-            )
-        )
 
     @classmethod
     def of(
@@ -93,8 +79,7 @@ def _in_frame(frame: pl.DataFrame) -> Expectations:
 
 
 def _withdrawn(keys: Sequence[bytes]) -> Expectations:
-    students = [int.from_bytes(key[:_STUDENT_BYTES]) for key in keys]
-    items = [key[_STUDENT_BYTES:].decode(errors="replace") for key in keys]
+    students, items = zip(*map(student_and_name, keys), strict=True)
     return Expectations.of(
         np.array(students, np.uint64).view(np.int64),
         pl.Series(items, dtype=pl.String),
@@ -165,7 +150,14 @@ def ranges_of(known: NDArray[np.integer], wanted: NDArray[np.integer]) -> tuple[
     Gives pairs: places in `wanted`, ascending, and places in `known`.
     """
     first = np.searchsorted(known, wanted, side="left")
-    number = np.searchsorted(known, wanted, side="right") - first
-    which = np.repeat(np.arange(len(wanted)), number)
+    return spread(first, np.searchsorted(known, wanted, side="right") - first)
+
+
+def spread(first: Integers, number: Integers) -> tuple[Integers, Integers]:
+    """Each of n ranges, `number` long from `first` on, place by place.
+
+    Gives pairs: which range, ascending, and a place in it.
+    """
+    which = np.repeat(np.arange(len(first)), number)
     before = np.repeat(np.cumsum(number) - number, number)
     return which, np.arange(len(which)) - before + np.repeat(first, number)

@@ -6,13 +6,14 @@ closings have to be computed without. Events of one id lie in one partition of o
 days never fall, so leaving out those appended after a day leaves the state as it was on that day.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.types import Day
+from streams.columns import Columns
 
 Integers = NDArray[np.int64]
 
@@ -20,24 +21,13 @@ _NONE: Final = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Steps:
+class Steps(Columns):
     """Changes of counts, [n] each: of a kind (its row), day and student row, by 1 or -1."""
 
     kinds: Integers
     days: Integers
     rows: Integers
     steps: Integers
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    def __getitem__(self, chosen: NDArray[np.bool_]) -> "Steps":
-        return Steps(*(getattr(self, field.name)[chosen] for field in fields(self)))
-
-    def joined(self, other: "Steps") -> "Steps":
-        """Both."""
-        names = [field.name for field in fields(self)]
-        return Steps(*(np.concatenate([getattr(self, n), getattr(other, n)]) for n in names))
 
     def taken_from(self, counts: NDArray[np.uint32], rows: Integers, first: int) -> None:
         """Undo them in the counts of one kind: [day from `first` on, place in ascending `rows`]."""

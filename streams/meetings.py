@@ -8,7 +8,7 @@ Entries are sorted by item: the many in one part, the latest in another that is 
 time to time, so that a slice of a few does not move all of them.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from schemas.types import Day
 from scoring.due_items import NEVER
+from streams.columns import Columns
 from streams.expected import ranges_of
 from streams.identities import Ids, Ranks, counts
 from streams.item_words import NO_ITEM, Words
@@ -24,13 +25,12 @@ Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
 
 _FEW: Final = 4096
-_PART: Final = (
-    8  # the latest are merged when they are more than a few, and than an eighth of the rest
-)
+_PART: Final = 8
+"""The latest are merged when they are more than a few, and than this part of the rest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entries:
+class Entries(Columns):
     """What events said, [n] each."""
 
     items: Words
@@ -39,17 +39,6 @@ class Entries:
     ranks: Ranks
     known_from: NDArray[np.int32]
     """The first closing that knows it."""
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __getitem__(self, chosen: Bits | Integers) -> "Entries":
-        return Entries(*(getattr(self, field.name)[chosen] for field in fields(self)))
-
-    def joined(self, other: "Entries") -> "Entries":
-        """Both."""
-        names = [field.name for field in fields(self)]
-        return Entries(*(np.concatenate([getattr(self, n), getattr(other, n)]) for n in names))
 
     def distinct(self) -> "Entries":
         """Each once: of those that say the same, the one that is known first."""

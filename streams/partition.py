@@ -21,6 +21,7 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schemas.types import Cause, Day, StudentId
 from streams.applying import Applied, apply, is_certain
@@ -40,6 +41,8 @@ from streams.sources import Sources
 from streams.students import Period, Rows, Students
 from streams.surroundings import Surroundings
 from streams.versions import V, Versions
+
+Integers = NDArray[np.int64]
 
 _CLOSINGS_AT_ONCE: Final = 200_000  # in one outcome, which is one transaction
 
@@ -102,16 +105,13 @@ class Partition:
         """Items are expected, on another day, or not any more; closings they touch are amended."""
         rows, days = self._items.expect(said)
         self._touch(rows, Cause.PROFILE)
-        if len(rows) and self._closer is not None and self.phase is not Phase.REPLAY:
-            self._closer.amend(np.unique(rows), Day(int(days.min())), Cause.PROFILE, outcome)
+        self._amend(rows, days, Cause.PROFILE, outcome)
 
     def set_circumstances(self, said: Said, outcome: Outcome) -> None:
         """Students are excused from days, or not any more; closings they touch are amended."""
         rows, closings = self._excuses.take(said)
         self._touch(rows, Cause.CIRCUMSTANCE)
-        if len(rows) and self._closer is not None and self.phase is not Phase.REPLAY:
-            first = Day(int(closings.min()))
-            self._closer.amend(np.unique(rows), first, Cause.CIRCUMSTANCE, outcome)
+        self._amend(rows, closings, Cause.CIRCUMSTANCE, outcome)
 
     def advance(self, today: Day, *, refresh: bool, outcome: Outcome) -> bool:
         """Take every step that can be taken; `refresh`: the publishing interval has passed.
@@ -206,9 +206,16 @@ class Partition:
             self._touch(applied.corrected, Cause.CORRECTION)
             late.append(applied)
         rows = np.concatenate([[0], *(applied.late_rows for applied in late)])[1:].astype(np.int64)
-        if len(rows) and self.phase is not Phase.REPLAY:
-            days = np.concatenate([applied.late_days for applied in late])
-            closer.amend(np.unique(rows), Day(int(days.min())), Cause.CORRECTION, outcome)
+        days = np.concatenate([[0], *(applied.late_days for applied in late)])[1:]
+        self._amend(rows, days, Cause.CORRECTION, outcome)
+
+    def _amend(self, rows: Rows, days: Integers, cause: Cause, outcome: Outcome) -> None:
+        """Closings of `rows`, which may repeat, from the first of the days on.
+
+        Not in a replay: the comparison at its end computes all of them.
+        """
+        if len(rows) and self._closer is not None and self.phase is not Phase.REPLAY:
+            self._closer.amend(np.unique(rows), Day(int(days.min())), cause, outcome)
 
     def _compare(self, closer: Closer, today: Day, outcome: Outcome) -> None:
         """Step 4 of the life: what was computed against what was published."""

@@ -1,0 +1,28 @@
+"""Arrays that stand side by side: the columns of a table, one entry a row in each."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Base of frozen dataclasses all of whose fields are such arrays."""
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))
+
+    def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Self:
+        return replace(self, **{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+
+    def joined(self, *others: Self) -> Self:
+        """All of them, one behind the other."""
+        return replace(
+            self,
+            **{
+                f.name: np.concatenate([getattr(one, f.name) for one in (self, *others)])
+                for f in fields(self)
+            },
+        )
