@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from connectors.gathering import ROW_BYTES_LIMIT, Gathering, Refusal
 from connectors.incremental import Position
 from connectors.json_cells import json_cells
-from connectors.rows import Chunk, Columns, no_rows, rejected
+from connectors.rows import Chunk, Columns, not_unpacked
 from connectors.text import Encoding, TextFile, Trace, is_unchanged
 from connectors.unpacking import BrokenOff
 from schemas.reasons import Reason
@@ -59,9 +59,7 @@ class JsonDocumentsReader:
         try:
             text = TextFile.open(path, self.encoding)
         except BrokenOff as damage:
-            problem = f"the file cannot be unpacked ({damage}): get it anew"
-            broken = rejected(Reason.BROKEN_OFF, problem, path.name, 1, b"")
-            yield Chunk(no_rows(path, columns), [broken], {}, 0)
+            yield not_unpacked(path, columns, str(damage))
             return
         yield from _Reading(self, text, columns, after).chunks(is_growing=is_growing)
 

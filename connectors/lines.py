@@ -11,7 +11,7 @@ from typing import Final
 
 from connectors.gathering import ROW_BYTES_LIMIT, Gathering, ParserOf, Refusal
 from connectors.incremental import Position
-from connectors.rows import Chunk, Columns, no_rows, rejected
+from connectors.rows import Chunk, Columns, not_unpacked
 from connectors.text import Encoding, TextFile, Trace, is_unchanged
 from connectors.unpacking import BrokenOff
 from schemas.reasons import Reason
@@ -35,9 +35,7 @@ class LineReader:
         try:
             text = TextFile.open(path, self.encoding)
         except BrokenOff as damage:
-            problem = f"the file cannot be unpacked ({damage}): get it anew"
-            broken = rejected(Reason.BROKEN_OFF, problem, path.name, 1, b"")
-            yield Chunk(no_rows(path, columns), [broken], {}, 0)
+            yield not_unpacked(path, columns, str(damage))
             return
         reading = _Reading(text, columns, self.parser_of, after, self.block_bytes)
         yield from reading.chunks(is_growing=is_growing)

@@ -135,3 +135,10 @@ def no_rows(path: Path, columns: Columns) -> Rows:
     """No rows of a file."""
     nothing = {name: pl.Series(name, [], dtype=pl.String) for name in columns.names}
     return Rows(path.name, nothing, np.empty(0, np.int64), ())
+
+
+def not_unpacked(path: Path, columns: Columns, damage: str) -> Chunk:
+    """What there is to say of a file that is damaged at its beginning."""
+    problem = f"the file cannot be unpacked ({damage}): get it anew"
+    broken = rejected(Reason.BROKEN_OFF, problem, path.name, 1, b"")
+    return Chunk(no_rows(path, columns), [broken], {}, 0)

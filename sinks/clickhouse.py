@@ -1,10 +1,12 @@
 """Opening ClickHouse over HTTP, and one sentence for whatever it refuses."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import clickhouse_connect
+import polars as pl
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, Error
 
@@ -105,3 +107,17 @@ def unreachable(address: ClickHouseAddress, attempted: str, error: BaseException
         said = str(error).strip().partition("\n")[0][:_FIRST_LINE_CHARACTERS]
         return Unreachable(f"{where} failed (tried to {attempted}); it says: {said}")
     return Unreachable(f"{where} failed (tried to {attempted}, error {code}): {what_to_do}")
+
+
+def frame_of(
+    client: Client, address: ClickHouseAddress, sql: str, parameters: Mapping[str, object]
+) -> pl.DataFrame:
+    """The answer to a question, as columns. Raises Unreachable."""
+    try:
+        arrow = client.query_arrow(sql, parameters=dict(parameters), use_strings=True)
+    except FAILURES as error:
+        raise unreachable(address, "answer a question", error) from error
+    frame = pl.from_arrow(arrow)
+    if not isinstance(frame, pl.DataFrame):
+        raise TypeError("an Arrow table becomes a frame")
+    return frame

@@ -12,7 +12,7 @@ import polars as pl
 from clickhouse_connect.driver.client import Client
 
 from schemas.types import Day, StudentId
-from sinks.clickhouse import FAILURES, ClickHouseAddress, unreachable
+from sinks.clickhouse import ClickHouseAddress, frame_of
 from sinks.naming import NAMING
 
 STUDENTS_A_BLOCK: Final = 5_000
@@ -160,14 +160,7 @@ class Population:
         return self._frame(_MODULES, **_named(span), zone=zone)
 
     def _frame(self, sql: str, **parameters: int | str | Sequence[str]) -> pl.DataFrame:
-        try:
-            arrow = self._client.query_arrow(sql, parameters=parameters, use_strings=True)
-        except FAILURES as error:
-            raise unreachable(self._address, "answer a question", error) from error
-        frame = pl.from_arrow(arrow)
-        if not isinstance(frame, pl.DataFrame):
-            raise TypeError("an Arrow table becomes a frame")
-        return frame
+        return frame_of(self._client, self._address, sql, parameters)
 
 
 def _named(span: Span) -> dict[str, int]:

@@ -13,7 +13,7 @@ from clickhouse_connect.driver.client import Client
 from schemas.types import Band, Day, Status, StudentId
 from sinks.alerts import RaisedAlert
 from sinks.answers import Change, Closing, Coursework, CurrentIndicator, Row
-from sinks.clickhouse import FAILURES, ClickHouseAddress, unreachable
+from sinks.clickhouse import FAILURES, ClickHouseAddress, frame_of, unreachable
 from sinks.tables import TABLES
 
 Parameter: TypeAlias = int | str | Sequence[str]
@@ -228,11 +228,4 @@ class Queries:
             raise unreachable(self._address, "answer a question", error) from error
 
     def _frame(self, sql: str, **parameters: int) -> pl.DataFrame:
-        try:
-            arrow = self._client.query_arrow(sql, parameters=parameters, use_strings=True)
-        except FAILURES as error:
-            raise unreachable(self._address, "answer a question", error) from error
-        frame = pl.from_arrow(arrow)
-        if not isinstance(frame, pl.DataFrame):
-            raise TypeError("an Arrow table becomes a frame")
-        return frame
+        return frame_of(self._client, self._address, sql, parameters)

@@ -22,7 +22,7 @@ from connectors.delimited.cells import cells, undecodable
 from connectors.delimited.header import Header, NoHeader, read_header
 from connectors.delimited.split import ROW_BYTES_LIMIT, Split
 from connectors.incremental import Position
-from connectors.rows import Chunk, Columns, RawRows, Rows, no_rows, rejected
+from connectors.rows import Chunk, Columns, RawRows, Rows, no_rows, not_unpacked, rejected
 from connectors.text import REPLACEMENT, Encoding, TextFile, Trace, is_unchanged
 from connectors.unpacking import BrokenOff
 from schemas.reasons import Reason
@@ -55,9 +55,7 @@ class DelimitedReader:
             text = TextFile.open(path, self.encoding)
             header = read_header(text, columns, is_growing=is_growing)
         except BrokenOff as damage:
-            problem = f"the file cannot be unpacked ({damage}): get it anew"
-            broken = rejected(Reason.BROKEN_OFF, problem, path.name, 1, b"")
-            yield Chunk(no_rows(path, columns), [broken], {}, 0)
+            yield not_unpacked(path, columns, str(damage))
             return
         except NoHeader as error:
             if error.rejected is not None:
