@@ -35,7 +35,7 @@ _OF_WHOM_IT_SPEAKS: Final = [_SCORED, STATUSES.index(Status.INSUFFICIENT_DATA)]
 
 @dataclass(slots=True, eq=False)
 class View:
-    """Closings of S students on E days in a row, which all know the same."""
+    """Closings of S students on E days in a row, as `evaluate_rows` wants them."""
 
     evaluated: Evaluated
     students: Students
@@ -167,7 +167,7 @@ class View:
 
     def _unforgiven(self, kind: Kind, rows: Rows, first: int, last: int) -> DueItems:
         """The items due from `first` to `last`, but for those due on excused days."""
-        closing = int(self.days[0])
+        closing = int(self.days[-1])
         held = self.items.held(kind, rows, first, last, closing)
         excused = self.excuses.known_to(closing, np.arange(first, last + 1), rows).of(kind)
         if excused is None:
@@ -181,14 +181,15 @@ class View:
         if len(at):
             rows, policy = self.rows[columns[at]], self.evaluated.policy
             first = int(self.days[0]) - policy.look_back_days + 1
-            days = np.arange(first, int(self.days[-1]) + 1)
+            last = int(self.days[-1])
+            days = np.arange(first, last + 1)
             counted = self.students.enrolled(days, rows)
             counted &= self.calendars.on(int(self.days[0])).weights(days)[:, None] > 0
             feeds = {feed for rule in policy.kinds.values() for feed in rule.feeds}
-            lacking = self.lacks.among(feeds, days, int(self.days[0]))
+            lacking = self.lacks.among(feeds, days, last)
             if lacking is not None:
                 counted &= ~lacking[:, None]
-            excused = self.excuses.known_to(int(self.days[0]), days, rows).from_any(policy.kinds)
+            excused = self.excuses.known_to(last, days, rows).from_any(policy.kinds)
             if excused is not None:
                 counted &= ~excused
             silent[:, at] = silent_days(

@@ -73,11 +73,12 @@ def evaluate_rows(
     """The indicators of `rows` on E days; [E] each: complete < as_of, complete <= seen <= as_of.
 
     `rows` ascend. The window's ring has to hold the look-back of the first and the last `as_of`.
-    All E days know the same: days that a kind's feeds lack are left out for it, those that a
-    student is excused from weigh nothing, and `unknown` are steps of the counts that came too late
-    for them. `groups`: which rules hold for whom.
+    The E days ascend, and none knows more than those before it of what both look at: days that a
+    kind's feeds lack are left out for it, those that a student is excused from weigh nothing, and
+    `unknown` are steps of the counts that came too late for them. `groups`: which rules hold for
+    whom.
     """
-    first = int(complete.min()) - policy.look_back_days + 1
+    first, closing = int(complete[0]) - policy.look_back_days + 1, int(complete[-1])
     days = np.arange(first, int(as_of.max()) + 1)
     enrolled = students.enrolled(days, rows)
     held = window.span(first, int(as_of.max()))
@@ -89,7 +90,7 @@ def evaluate_rows(
     met_late: dict[Kind, LateItems] = {}
     for kind, rule in policy.kinds.items():
         if rule.measure is Measure.SHARE:
-            expected = items.held(kind, rows, first, int(days[-1]), int(complete[0]))
+            expected = items.held(kind, rows, first, int(days[-1]), closing)
             placed = expected.placed(first, (len(days), len(rows)))
             due[kind], met[kind], met_late[kind] = placed
         else:
@@ -99,14 +100,14 @@ def evaluate_rows(
             if len(late):
                 counts[kind] = counts[kind].copy()  # it may be the window's own
                 late.taken_from(counts[kind], rows, first)
-        lacking = lacks.among(rule.feeds, days, int(complete[0]))
+        lacking = lacks.among(rule.feeds, days, closing)
         counted[kind] = enrolled if lacking is None else enrolled & ~lacking[:, None]
     panel = Panel(
         first_day=Day(first),
         counts=counts,
         weight_percent=calendar.weights(days)[:, None],
         counted=counted,
-        excused=excuses.known_to(int(complete[0]), days, rows).by_kind(policy.kinds),
+        excused=excuses.known_to(closing, days, rows).by_kind(policy.kinds),
         due=due,
         met=met,
         late=met_late,

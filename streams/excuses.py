@@ -117,7 +117,9 @@ class Excuses:
     def known_to(self, closing: int, days: Integers, rows: Rows) -> Excused:
         """What students are excused from on consecutive days, as the closing of a day knows it.
 
-        `rows` ascend.
+        `rows` ascend. Of closings between two edges, what the last one knows holds for all: what
+        is said before its period begins is no edge, and those that do not know of it yet do not
+        look at its days.
         """
         held = self._all()
         known = (held.known_from <= closing) & (closing < held.known_until)

@@ -1,5 +1,7 @@
 """Alerts of students who are excused, told by the records that a partition publishes."""
 
+import pytest
+
 from schemas.types import AlertState, Cause, CircumstanceSort, Day, Kind
 from scoring.circumstance import Circumstance
 from tests.streams.checking import check
@@ -121,3 +123,22 @@ def test_what_was_due_on_an_excused_day_is_not_overdue() -> None:
     declare(story, 3, 3, (Kind.FASER_UPLOAD,))
     assert story.told("overdue") == [RAISED, WITHDRAWN]
     check(story.published, read_in_one_pass(story.world, Day(FIRST + 5)))
+
+
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_closings_before_a_period_that_is_known_early_are_computed_with_those_behind_it(
+    is_withdrawn: bool,
+) -> None:
+    """Known to closings from the sixth day on, of days from the ninth on: all closed at once."""
+    story = Story()
+    story.close(0)
+    for day in range(1, 10):
+        story.world.day = Day(FIRST + day)
+        if day < 5:
+            story.click(day)
+    one = declare(story, 8, 9)
+    if is_withdrawn:
+        story.world.day = Day(FIRST + 11)
+        withdraw(story, one)
+    story.close(11)
+    check(story.published, read_in_one_pass(story.world, Day(FIRST + 11)))
