@@ -7,7 +7,7 @@ from tests.connectors.coursework.case import EXPECTATIONS, UPLOADED, VIEWED
 from tests.connectors.exports.case import LIBRARY, LISTS, PANOPTO_REPORT, WATCHED
 from tests.connectors.ezproxy.case import CASE as EZPROXY
 from tests.connectors.folio.case import CASE as FOLIO
-from tests.connectors.jisc.case import CASE as JISC
+from tests.connectors.jisc.case import CASES as JISC
 from tests.connectors.moodle.case import LOG_CSV, LOG_JSON, REPORT_CSV
 from tests.connectors.moodle.database import DATABASE
 from tests.connectors.pc_labs.case import CASE as PC_LABS
@@ -28,7 +28,7 @@ CASES: Final[list[Case]] = [
     WATCHED,
     LISTS,
     PANOPTO_REPORT,
-    JISC,
+    *JISC,
     TALIS,
     FOLIO,
     EZPROXY,

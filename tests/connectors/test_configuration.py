@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.catalogue import TYPES
 from connectors.configuration import SourceConfiguration, read_configuration
-from connectors.options import FileOptions, Setting
+from connectors.options import Setting
 from connectors.table import FileSource
 from connectors.zones import Zone
 from schemas.errors import SourceError
@@ -70,12 +69,3 @@ def test_a_table_that_explains_a_source_has_to_be_right(tmp_path: Path) -> None:
     readers.write_text("reader,room\nR1\n")
     with pytest.raises(SourceError, match=r"readers\.csv:2: the row has 1 fields instead of 2"):
         source.build(SETTING)
-
-
-@pytest.mark.parametrize("name", TYPES)
-def test_every_type_has_a_page_that_names_its_options(name: str) -> None:
-    docs = Path(__file__).parent.parent.parent / "docs" / "connectors"
-    page = (docs / f"{TYPES[name].page}.md").read_text()
-    assert f"`{name}`" in page
-    own = set(TYPES[name].options.model_fields) - set(FileOptions.model_fields)
-    assert {option for option in own if f"`{option}`" not in page} == set()

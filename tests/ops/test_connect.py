@@ -1,176 +1,48 @@
 """From files to indicators, as an operator does it: real parts, real processes, the wall clock.
 
-The tests build on one another. The taps come before anybody is known, and wait.
+Each type of source has a student of its own, and so have OneRoster and the collector's standards;
+one worker makes indicators of it all. The tests build on one another. The taps come before anybody
+is known, and wait.
 """
 
-import csv
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping
+from typing import Any, Final
 
+import httpx2
 import pytest
 from typer.testing import CliRunner
 
 from connectors.campus_day import campus_day
+from connectors.schemes import Scheme
 from ops.cli import app
 from ops.context import Context
 from ops.demo.processes import RunningProcess
 from ops.demo.waiting import wait_for_worker
 from ops.generation import Generation, open_generation, publish_policy
+from ops.reference import read_people
 from schemas import topics
 from schemas.types import Day, Kind
-from tests.connectors.moodle import database, log_rows
-from tests.connectors.pc_labs.case import event as logon
+from tests.chaos.until import until
+from tests.connectors.collector import face
+from tests.connectors.collector.process import START_S, CollectorRunning
+from tests.ops.campus import (
+    CALIPER,
+    DAYS,
+    KNOWN_BEFORE,
+    NUMBERS,
+    POLICY,
+    ROSTER,
+    UPLOADER,
+    XAPI,
+    Campus,
+)
 from tests.ops.site import Site
+from tests.ops.source_files import CASES, SESSION, EndToEnd, utc
 
 pytestmark = pytest.mark.stack
 
-ZONE = ZoneInfo("Europe/London")
-STUDENTS = 6
-DAYS = 10
-POLICY = """
-version: 1
-valid_from: 2013-01-01
-title: campus
-look_back_days: 70
-amendment_days: 14
-minimum_counted_days: 3
-minimum_weight_share: 0.1
-thresholds: {low: 20, partial: 45, good: 65, high: 85}
-kinds:
-"""
-SCORED = {  # a kind for each type of source, and the feed it comes by
-    "tap_in": "taps",
-    "moodle_course": "moodle",
-    "moodle_mobile": "mobile",
-    "moodle_login": "report",
-    "faser_upload": "faser",
-    "faser_view": "views",
-    "library_loan": "loans",
-    "listen_again": "recordings",
-    "reading_list": "lists",
-    "pc_login": "logons",
-}
-TABLES = {  # feed, type and column of the thing, of tables that are alike
-    "faser": ("faser.uploads", "assignment"),
-    "views": ("faser.views", "assignment"),
-    "loans": ("exports.loans", "item"),
-    "recordings": ("exports.recordings", "recording"),
-    "lists": ("exports.reading_lists", "list"),
-}
-A_KIND = "{weight: 1, window_days: 14, measure: events, saturation_per_week: 5, feeds: [%s]}"
-POLICY += "".join(f"  {kind}: {A_KIND % feed}\n" for kind, feed in SCORED.items())
-ENVIRONMENT = {"LEAP_GENERATION": "campus", "LEAP_PARTITIONS": "3"}
-
-
-class Campus:
-    """Files of a campus whose student number n does everything on the last n days."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.today = datetime.now(ZONE).replace(hour=12, minute=0, second=0, microsecond=0)
-        self.days = [self.today - timedelta(days=DAYS - n) for n in range(DAYS)]
-
-    @property
-    def yesterday(self) -> datetime:
-        return self.days[-1]
-
-    def active(self) -> list[tuple[int, datetime]]:
-        return [(n, day) for n in range(1, STUDENTS + 1) for day in self.days[DAYS - n :]]
-
-    def write(self) -> None:
-        start = self.days[0] - timedelta(days=30)
-        self._csv(
-            "students.csv",
-            ["student", "name", "card", "username", "moodle", "level", "from"],
-            [
-                [f"S{n}", f"<b>Student</b> {n}", f"c{n}", f"u{n}", 10 + n, "UG", start.date()]
-                for n in range(1, STUDENTS + 1)
-            ],
-        )
-        self._csv(
-            "taps.csv",
-            ["card", "reader", "time"],
-            [[f"C{n}", "R1", f"{day:%Y-%m-%d %H:%M:%S}"] for n, day in self.active()]
-            + [["C1", "R1", "2017-13-12 09:00:00"]],
-        )
-        self._csv("readers.csv", ["reader", "room"], [["R1", "Hall"]])
-        self._csv(
-            "timetable.csv",
-            ["session", "room", "start"],
-            [[f"HI/{day:%d}", "Hall", f"{day:%Y-%m-%d} 12:10"] for day in self.days],
-        )
-        for feed, (_, thing) in TABLES.items():
-            self._csv(
-                f"{feed}.csv",
-                ["time", "student", thing],
-                [[f"{day:%Y-%m-%dT%H:%M:%S}", f"S{n}", "diary"] for n, day in self.active()],
-            )
-        self._csv(
-            "report.csv",
-            ["Time", "Description", "Origin"],
-            [
-                [f"{day:%d/%m/%y, %H:%M}", f"The user with id '{10 + n}' has logged in.", "web"]
-                for n, day in self.active()
-            ],
-        )
-        self._lines(
-            "logons.jsonl", [logon(f"u{n}".upper(), day.isoformat()) for n, day in self.active()]
-        )
-        self._csv(
-            "due.csv",
-            ["student", "assignment", "due", "extension"],
-            [[f"S{n}", "diary", self.today.date(), ""] for n in range(1, STUDENTS + 1)],
-        )
-        rows = [
-            log_rows.row_of(number, userid=10 + n, timecreated=int(day.timestamp()))
-            for number, (n, day) in enumerate(self.active(), 1)
-        ]
-        self._csv(
-            "log.csv",
-            list(log_rows.COLUMNS),
-            [["" if cell is None else cell for cell in row.values()] for row in rows[:9]],
-        )
-        database.insert(self.folder / "moodle.db", rows)
-        self._lines("mobile.jsonl", [json.dumps(row | {"origin": "ws"}).encode() for row in rows])
-        (self.folder / "connect.yaml").write_text(
-            json.dumps(  # which is YAML too
-                {
-                    "sources": {
-                        "moodle.export": {
-                            "type": "moodle.log_csv",
-                            "feed": "moodle",
-                            "files": [str(self.folder / "log.csv")],
-                        },
-                        "moodle": {
-                            "type": "moodle.database",
-                            "url": f"sqlite:///{self.folder / 'moodle.db'}",
-                        },
-                        "mobile": self._source("moodle.log_json", "mobile.jsonl"),
-                        "report": self._source("moodle.report", "report.csv"),
-                        "logons": self._source("pclabs.events_json", "logons.jsonl"),
-                        "faser.due": self._source("faser.due", "due.csv"),
-                        **{
-                            feed: self._source(kind, f"{feed}.csv")
-                            for feed, (kind, _) in TABLES.items()
-                        },
-                    }
-                }
-            )
-        )
-
-    def _source(self, kind: str, file: str) -> dict[str, object]:
-        return {"type": kind, "files": [str(self.folder / file)]}
-
-    def _lines(self, name: str, lines: Sequence[bytes]) -> None:
-        (self.folder / name).write_bytes(b"".join(line + b"\n" for line in lines))
-
-    def _csv(self, name: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        with (self.folder / name).open("w", newline="") as file:
-            csv.writer(file).writerows([header, *rows])
+ENVIRONMENT: Final = {"LEAP_GENERATION": "campus", "LEAP_PARTITIONS": "3"}
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +63,7 @@ def place(site: Site) -> tuple[Site, Context, Generation]:
 
 
 Place = tuple[Site, Context, Generation]
+Reports = Mapping[str, dict[str, Any]]
 
 
 def leap(place: Place, *arguments: str) -> dict[str, Any]:
@@ -202,84 +75,155 @@ def leap(place: Place, *arguments: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def read(place: Place, campus: Campus) -> Mapping[str, dict[str, Any]]:
+def read(place: Place, campus: Campus) -> Reports:
     """Everything in the order in which it may well come: the student file last but one."""
-    folder, last = campus.folder, f"{campus.yesterday:%Y-%m-%d}"
-    taps = leap(
-        place,
-        *("connect", "taps", str(folder / "taps.csv"), "--complete-through", last),
-        *("-o", f"readers={folder / 'readers.csv'}", "-o", f"timetable={folder / 'timetable.csv'}"),
-    )
+    folder, through = campus.folder, ("--complete-through", campus.last)
+    files = campus.taps["files"]
+    assert isinstance(files, list)
+    tables = [
+        word for name in ("readers", "timetable") for word in ("-o", f"{name}={campus.taps[name]}")
+    ]
+    taps = leap(place, "connect", "taps", *files, *through, *tables)
     students = leap(place, "identity", "load", str(folder / "students.csv"))
+    roster = leap(place, "identity", "load", str(folder / "oneroster"))
     waiting = leap(place, "quarantine", "list")
     replayed = leap(place, "quarantine", "replay")
     left = leap(place, "quarantine", "list")
-    others = leap(
-        place,
-        *("connect", "--all", "--config", str(folder / "connect.yaml")),
-        *("--complete-through", last),
-    )
+    others = leap(place, "connect", "--all", "--config", str(folder / "connect.yaml"), *through)
     return {
+        "identity.students": students,
+        "identity.roster": roster,
+        "quarantine.waiting": waiting,
+        "quarantine.replayed": replayed,
+        "quarantine.left": left,
         "taps": taps,
-        "students": students,
-        "waiting": waiting,
-        "replayed": replayed,
-        "left": left,
         **others["sources"],
     }
 
 
-def test_what_strangers_did_waits_and_is_released_when_they_are_known(
-    read: Mapping[str, dict[str, Any]], campus: Campus
-) -> None:
-    count = len(campus.active())
-    assert read["taps"]["quarantined"] == {"impossible_date": 1, "unknown_identity": count}
-    assert read["taps"]["reconciled"]
-    assert read["students"]["students"] == STUDENTS
-    assert read["students"]["identifiers_added"] == 4 * STUDENTS
-    assert read["waiting"]["total"] == count + 1
-    assert read["replayed"] == {"chosen": count, "replayed": count}
-    assert [one["reason"] for one in read["left"]["entries"]] == ["impossible_date"]
-    assert read["left"]["entries"][0]["raw"] == "C1,R1,2017-13-12 09:00:00"
+@pytest.fixture(scope="module")
+def collected(place: Place, read: Reports, campus: Campus) -> None:
+    """What two students did, sent to `leap collect` as xAPI and as Caliper."""
+    folder = campus.folder / "collector"
+    folder.mkdir()
+    with CollectorRunning(place[0].environment, folder) as running:
+        until(running.answers, "the collector answers", START_S)
+        headers = {"Authorization": f"Bearer {running.secret}", **face.VERSION}
+        statements = [
+            face.statement(n, f"{XAPI}", timestamp=utc(day)) for n, day in enumerate(campus.days, 1)
+        ]
+        events = [
+            face.event(n, f"{CALIPER}", eventTime=utc(day)) for n, day in enumerate(campus.days, 1)
+        ]
+        with httpx2.Client(base_url=running.url, headers=headers) as client:
+            assert client.post(face.STATEMENTS, json=statements).status_code == 200
+            assert client.post("/caliper", json=face.envelope(*events)).status_code == 200
 
 
-def test_every_source_leads_to_the_indicator(
-    place: Place, read: Mapping[str, dict[str, Any]], campus: Campus, tmp_path: Path
-) -> None:
-    _, _, generation = place
-    count = len(campus.active())
-    assert read["moodle.export"]["published"] == 9
-    for feed in {*SCORED.values()} - {"taps"}:
-        assert read[feed]["published"] == read[feed]["read"] == count
-    assert read["faser.due"]["expectations"] == STUDENTS
-    last_day = Day(campus_day(campus.yesterday.date()))
-    with RunningProcess.start("worker", environment=ENVIRONMENT, logs=tmp_path) as worker:
-        events = wait_for_worker(worker, generation, last_day).events
-    assert events["applied"] == len(SCORED) * count
-    assert events["duplicate"] == 9  # what the export and the database both knew
-    closings = [
-        row
-        for row in generation.read(topics.INDICATOR_DAY).iter_rows(named=True)
+@pytest.fixture(scope="module")
+def worked(
+    place: Place,
+    read: Reports,
+    collected: None,
+    campus: Campus,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Mapping[str, int]:
+    """What became of all events; the last day is closed."""
+    last_day = Day(campus_day(campus.days[-1].date()))
+    logs = tmp_path_factory.mktemp("worker")
+    with RunningProcess.start("worker", environment=ENVIRONMENT, logs=logs) as worker:
+        return wait_for_worker(worker, place[2], last_day).events
+
+
+@pytest.fixture(scope="module")
+def closings(
+    place: Place, worked: Mapping[str, int], campus: Campus
+) -> Mapping[int, Mapping[str, dict[str, Any]]]:
+    """By number of the student, each kind's part of the indicator of the last day."""
+    _, context, generation = place
+    last_day = Day(campus_day(campus.days[-1].date()))
+    rows = generation.read(topics.INDICATOR_DAY).iter_rows(named=True)
+    parts = {
+        row["student"]: {part["kind"]: part for part in row["contributions"]}
+        for row in rows
         if row["day"] == last_day
-    ]
-    amounts = sorted(
-        tuple(part["amount"] for part in closing["contributions"]) for closing in closings
-    )
-    assert amounts == [(n,) * len(SCORED) for n in range(1, STUDENTS + 1)]
-    sessions = generation.read(topics.ACTIVITY[Kind.TAP_IN])["session"]
-    assert set(sessions) == {f"HI/{day:%d}" for day in campus.days[DAYS - STUDENTS :]}
+    }
+    names = [f"S{n}" for n in range(1, ROSTER + 1)]
+    students = read_people(context, generation).find(Scheme.STUDENT, names).tolist()
+    assert len(parts) == len({*students}) == ROSTER
+    return {number: parts[student] for number, student in enumerate(students, 1)}
+
+
+def counted(parts: Mapping[str, dict[str, Any]]) -> dict[str, int]:
+    return {kind: part["amount"] for kind, part in parts.items() if part["amount"]}
+
+
+def test_what_strangers_did_waits_and_is_released_when_they_are_known(read: Reports) -> None:
+    assert read["taps"]["quarantined"] == {"impossible_date": 1, "unknown_identity": DAYS}
+    assert read["taps"]["reconciled"]
+    assert read["identity.students"]["students"] == KNOWN_BEFORE
+    assert read["identity.students"]["identifiers_added"] == 5 * KNOWN_BEFORE
+    assert read["identity.roster"]["students"] == 1
+    assert read["quarantine.waiting"]["total"] == DAYS + 1
+    assert read["quarantine.replayed"] == {"chosen": DAYS, "replayed": DAYS}
+    (left,) = read["quarantine.left"]["entries"]
+    assert left["reason"] == "impossible_date"
+    assert left["raw"] == f"C{NUMBERS['taps']},R1,2017-13-12 09:00:00"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.type)
+def test_every_source_leads_to_the_indicator(
+    case: EndToEnd, read: Reports, closings: Mapping[int, Mapping[str, dict[str, Any]]]
+) -> None:
+    parts = closings[NUMBERS[case.type]]
+    if case.kind is None:
+        assert read[case.type]["expectations"] == read[case.type]["read"] == DAYS * len(CASES)
+        assert counted(parts) == {}
+        assert parts[Kind.FASER_UPLOAD]["due"] == DAYS, "and nothing handed in"
+    else:
+        assert counted(parts) == {case.kind: DAYS}
+        if case.type != "taps":
+            assert read[case.type]["published"] == read[case.type]["read"] == DAYS
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        pytest.param(ROSTER, Kind.LIBRARY_LOAN, id="whom OneRoster knows"),
+        pytest.param(XAPI, Kind.MOODLE_COURSE, id="xAPI"),
+        pytest.param(CALIPER, Kind.MOODLE_COURSE, id="Caliper"),
+    ],
+)
+def test_so_do_oneroster_and_the_collector(
+    number: int, kind: Kind, closings: Mapping[int, Mapping[str, dict[str, Any]]]
+) -> None:
+    assert counted(closings[number]) == {kind: DAYS}
+
+
+def test_nothing_counts_twice_and_taps_name_their_sessions(
+    place: Place, read: Reports, worked: Mapping[str, int], campus: Campus
+) -> None:
+    assert read["export"]["published"] == 2
+    assert worked["applied"] == DAYS * (ROSTER - 1), "all but who is only expected to do something"
+    assert worked["duplicate"] == 2, "what the export and the database both knew"
+    taps = place[2].read(topics.ACTIVITY[Kind.TAP_IN])
+    sessions = {SESSION.format(day) for day in campus.days}
+    assert {*taps["session"]} == sessions | {"EVT1"}
 
 
 def test_reading_on_finds_nothing_and_the_erased_stay_away(
-    place: Place, read: Mapping[str, dict[str, Any]], campus: Campus
+    place: Place, worked: Mapping[str, int], campus: Campus
 ) -> None:
     config = ("connect", "--all", "--config", str(campus.folder / "connect.yaml"))
     again = leap(place, *config)
     assert {one["read"] for one in again["sources"].values()} == {0}
-    assert leap(place, "identity", "suppress", "student:S6") == {"identifiers_suppressed": 4}
+    assert leap(place, "identity", "suppress", f"student:S{UPLOADER}") == {
+        "identifiers_suppressed": 5
+    }
     students = leap(place, "identity", "load", str(campus.folder / "students.csv"))
     assert students["skipped"] == {"erased": 1}
     assert students["identifiers_added"] == 0
     whole = leap(place, *config, "--again")
-    assert whole["sources"]["faser"]["skipped"] == {"erased": 6}
-    assert whole["sources"]["faser"]["published"] == len(campus.active()) - 6
+    assert whole["sources"]["faser.uploads"]["skipped"] == {"erased": DAYS}
+    assert whole["sources"]["faser.due"]["skipped"] == {"erased": DAYS}
+    assert whole["sources"]["faser.views"]["published"] == DAYS
