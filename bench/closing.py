@@ -57,8 +57,8 @@ def close_a_day(students: int, partitions: int) -> Closing:
     counts = _counts(enrolled)
     close_s = current_s = 0.0
     for _ in range(partitions):
-        items = Items(enrolled, _HORIZON)
         excuses = Excuses(enrolled, _HORIZON.amendment)
+        items = Items(enrolled, excuses, _HORIZON)
         closer = Closer(enrolled, items, excuses, policies, Calendars(), _HORIZON, _TODAY)
         closer.make_room()
         closer.window.counts = counts

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import SettingsError
 from schemas.types import Clock
-from scoring.items import EARLY_DAYS
+from scoring.items import EARLY_DAYS, EXTENSION_LIMIT_DAYS
 
 PREFIX: Final = "LEAP_"
 
@@ -80,11 +80,11 @@ class Settings(BaseSettings):
         default="Europe/London", description="The campus time zone, when the generation is created."
     )
     retention_days: int = Field(
-        default=120,
+        default=180,
         ge=1,
         description="Days that activity and daily results stay on their topics; at least the"
-        " horizon, which is look-back plus amendment plus 7, and 28 more: coursework may be handed"
-        " in that long before it is due.",
+        " horizon, which is look-back plus amendment plus 7, and 88 more: coursework may be handed"
+        " in 28 days before it is due, and be put off by 60.",
     )
     quarantine_days: int = Field(
         default=30, ge=1, description="Days that rejected records stay in quarantine."
@@ -154,13 +154,13 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
             for e in error.errors()
         ]
     else:
-        early = EARLY_DAYS[Clock.WALL]
-        needed = settings.horizon_days + early
+        items = EARLY_DAYS[Clock.WALL] + EXTENSION_LIMIT_DAYS
+        needed = settings.horizon_days + items
         if settings.retention_days < needed:
             problems.append(
                 f"LEAP_RETENTION_DAYS is {settings.retention_days}, shorter than the {needed} days"
-                f" of the horizon ({settings.horizon_days}) and of items that are met early"
-                f" ({early}): activity would be deleted while it still counts"
+                f" of the horizon ({settings.horizon_days}) and of items that are met early or put"
+                f" off ({items}): activity would be deleted while it still counts"
             )
     if problems:
         raise SettingsError("; ".join(problems) + ". `leap settings` lists all of them")

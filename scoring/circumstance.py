@@ -1,10 +1,12 @@
 """A period that a student is excused from, and which closings know of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from schemas.types import CircumstanceSort, Day, Kind, StudentId
 from scoring.days import date_of
+from scoring.items import EXTENDABLE, EXTENSION_LIMIT_DAYS, Item
 
 Content: TypeAlias = tuple[StudentId, CircumstanceSort, tuple[Kind, ...], Day, Day, int]
 """What somebody declares: student, sort, kinds, first and last day, days of extension."""
@@ -25,7 +27,7 @@ class Circumstance:
     last: Day
     """Inclusive."""
     extend_days: int
-    """By which what is due within the period is moved."""
+    """By which what is due within the period is put off, as far as it can be: see `extension`."""
     declared_on: Day
     """The campus day in progress."""
     withdrawn_on: Day | None = None
@@ -42,6 +44,11 @@ class Circumstance:
     def content(self) -> Content:
         """What was declared; whatever is changed of it makes another declaration."""
         return (self.student, self.sort, self.kinds, self.first, self.last, self.extend_days)
+
+    @property
+    def extension(self) -> int:
+        """By how many days what is due within the period is put off."""
+        return max(0, min(self.extend_days, EXTENSION_LIMIT_DAYS))
 
     def withdrawn(self, on: Day) -> "Circumstance":
         """The same, withdrawn."""
@@ -69,3 +76,21 @@ class Circumstance:
         if closing < self.declared_on - amendment_days:
             return False
         return self.withdrawn_on is None or closing < self.withdrawn_on - amendment_days
+
+
+def extended(kind: Kind, items: Iterable[Item], known: Iterable[Circumstance]) -> list[Item]:
+    """Give the items of a kind on the days to which a student's circumstances put them off.
+
+    The day that was set first decides which circumstances an item lies in; of several the longest
+    extension holds. A day that an item was put off to is not looked at again: extensions do not
+    add up.
+    """
+    if kind not in EXTENDABLE:
+        return list(items)
+    some = tuple(known)
+    found: list[Item] = []
+    for item in items:
+        days = max((one.extension for one in some if one.covers(kind, item.due)), default=0)
+        moved = replace(item, due=Day(item.due + days), extended_from=item.due)
+        found.append(moved if days else item)
+    return found

@@ -64,7 +64,7 @@ class Evidence:
     calendars: Sequence[PublishedCalendar] = ()
     lacks: Sequence[Lack] = ()
     items: Mapping[Kind, Sequence[Item]] = field(default_factory=dict)
-    """On the days that were set first: an excuse may move them."""
+    """On the days that were set first: an excuse may put them off."""
     excuses: Sequence[Circumstance] = ()
 
     def period_on(self, day: int) -> Period | None:

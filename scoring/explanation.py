@@ -10,6 +10,7 @@ from itertools import groupby
 
 from schemas.types import Day, Kind
 from scoring.indicator import Contribution, Indicator, switched_off
+from scoring.items import Item
 from scoring.kind_policy import Measure, ShownKind
 from scoring.next_band import NextBand, next_band
 from scoring.reference import indicator_of, items_met_and_due, standing_of
@@ -50,6 +51,16 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """An item that a circumstance put off."""
+
+    due: Day
+    """The day that was set first."""
+    extended_to: Day
+    """The day on which it counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class KindExplanation:
     """One kind: its contribution, and the days it comes from."""
 
@@ -61,6 +72,8 @@ class KindExplanation:
     """Days of the window that weigh less than a full day."""
     left_out: tuple[Span, ...]
     """Days between the window's first and last that say nothing."""
+    extensions: tuple[Extension, ...]
+    """Of items that were put off and would have lain, or lie, in these days; the earliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,22 @@ def _explain(
         days=tuple(_day(rule, kind, student, day, at) for day in days),
         light=_spans((day, why.weight(kind, day)) for day in light),
         left_out=_spans((day, _why_left_out(rule, kind, day, why)) for day in skipped),
+        extensions=_extensions(rule, student.items.get(kind, ()), first, window.end),
     )
+
+
+def _extensions(
+    rule: KindRule, items: Iterable[Item], first: int, last: int
+) -> tuple[Extension, ...]:
+    """What was due on or before `last`, and is due on `first` or later."""
+    if rule.measure is not Measure.SHARE:
+        return ()
+    extensions = [
+        Extension(item.extended_from, item.due)
+        for item in items
+        if item.extended_from is not None and item.extended_from <= last and item.due >= first
+    ]
+    return tuple(sorted(extensions, key=lambda one: (one.due, one.extended_to)))
 
 
 def _why_left_out(rule: KindRule, kind: Kind, day: Day, why: Reasons) -> str:

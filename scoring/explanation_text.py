@@ -23,6 +23,7 @@ def sentences(explanation: Explanation) -> list[str]:
     """Tell an explanation: the band, each kind with its days, and what the next band needed."""
     told = [_headline(explanation)]
     told += [_of_kind(kind) for kind in explanation.kinds]
+    told += _of_extensions(explanation.kinds)
     told += _of_days(explanation.kinds)
     told += [_of_shown(shown) for shown in explanation.shown]
     if explanation.next_band is not None:
@@ -57,6 +58,13 @@ def _of_kind(kind: KindExplanation) -> str:
     if not part.counted:
         return f"{name} is left out: {part.reason}."
     return f"{name}: {_measure(kind)}: {part.points:g} of {part.weight:g} points."
+
+
+def _of_extensions(kinds: Sequence[KindExplanation]) -> Iterator[str]:
+    for kind in kinds:
+        for one in kind.extensions:
+            due, extended_to = date_of(one.due), date_of(one.extended_to)
+            yield f"{_words(kind.contribution.kind)} due {due}, extended to {extended_to}."
 
 
 def _of_days(kinds: Sequence[KindExplanation]) -> Iterator[str]:

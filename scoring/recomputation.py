@@ -5,14 +5,13 @@ partition at once, in arrays, is done here for one student, in dictionaries.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from schemas.types import Day, Kind, Status
-from scoring.circumstance import Circumstance
+from scoring.circumstance import Circumstance, extended
 from scoring.evidence import Evidence, Lack
 from scoring.explanation import Explanation, Reasons, explain
 from scoring.indicator import Indicator
-from scoring.items import Item
 from scoring.policy import Policy, parse_policy
 from scoring.published_calendar import PublishedCalendar
 from scoring.reference import indicator_of
@@ -63,7 +62,7 @@ def recompute(evidence: Evidence, at: Moment, *, by: Day) -> Recomputation | Non
             evidence.period_on(day) is not None and (kind, int(day)) not in lacks
         ),
         excused=lambda kind, day: any(excuse.covers(kind, day) for excuse in excuses),
-        items={kind: _moved(kind, items, excuses) for kind, items in evidence.items.items()},
+        items={kind: extended(kind, items, excuses) for kind, items in evidence.items.items()},
     )
     indicator, rules = _indicator(evidence, policy, student, at, by)
     return Recomputation(
@@ -102,20 +101,6 @@ def _lacks(evidence: Evidence, policy: Policy, at: Moment) -> dict[tuple[Kind, i
         for lack in holding
         if lack.feed in rule.feeds
     }
-
-
-def _moved(kind: Kind, items: Sequence[Item], excuses: Sequence[Circumstance]) -> Sequence[Item]:
-    """The items with the due dates that excuses moved: of several, by the longest."""
-    return [
-        replace(
-            item,
-            due=Day(
-                item.due
-                + max((one.extend_days for one in excuses if one.covers(kind, item.due)), default=0)
-            ),
-        )
-        for item in items
-    ]
 
 
 def _why_light(

@@ -59,7 +59,7 @@ SELECT feed, day, origin, withdrawn_on FROM feed_gap FINAL
 WHERE decided_at <= fromUnixTimestamp64Milli({known_ms:Int64})
 """
 _EXCUSES: Final = """
-SELECT student, sort, kinds, first_day, last_day, declared_on, withdrawn_on
+SELECT student, sort, kinds, first_day, last_day, extend_days, declared_on, withdrawn_on
 FROM circumstance FINAL WHERE student = {student:Int64}
 """
 _MARKS: Final = """
@@ -188,7 +188,7 @@ def _excuse(row: Row) -> Circumstance:
         kinds=tuple(sorted(Kind(one["kind"]) for one in row["kinds"])),
         first=day_of(row["first_day"]),
         last=day_of(row["last_day"]),
-        extend_days=0,  # workers do not move due dates yet
+        extend_days=row["extend_days"],
         declared_on=day_of(row["declared_on"]),
         withdrawn_on=None if withdrawn is None else day_of(withdrawn),
     )

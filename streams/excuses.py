@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from schemas.types import KINDS, Kind
 from scoring.circumstance import Circumstance
 from scoring.due_items import NEVER
+from scoring.items import EXTENDABLE
 from streams.circumstances import Name, Said
 from streams.columns import Columns
 from streams.expected import ranges_of, spread
@@ -68,7 +69,7 @@ class _Periods(Columns):
     kinds: Integers  # a bit each
     first: Integers
     last: Integers
-    extend: Integers
+    extension: Integers
     known_from: Integers  # the first closing that knows of it
     known_until: Integers  # the first that knows that it is withdrawn
 
@@ -133,31 +134,31 @@ class Excuses:
             held.kinds,
             np.maximum(held.first, held.known_from),
             np.minimum(held.last, held.known_until - 1),
-            held.extend,
+            held.extension,
             held.known_from,
             held.known_until,
         )
         return self._excused(own, days, rows)
 
-    def extend_days(self, kind: Kind, rows: Rows, due: Integers, closing: int) -> Integers:
-        """By how many days what is due is moved, as the closing of a day knows it: [n].
+    def extended(self, kind: Kind, rows: Rows, due: Integers, closing: int) -> Integers:
+        """The days on which items are due, as the closing of a day knows it: [n].
 
-        `rows` and `due`: of each item whose it is and the campus day it was due on, in any order.
-        Where several circumstances cover the day, the longest extension holds.
+        `rows` and `due`: of each item whose it is and the campus day that was set first, in any
+        order. `scoring.circumstance.extended` defines it; closings are those of `known_to`.
         """
-        extended = np.zeros(len(due), np.int64)
         held = self._all()
-        known = (held.known_from <= closing) & (closing < held.known_until) & (held.extend > 0)
+        known = (held.known_from <= closing) & (closing < held.known_until) & (held.extension > 0)
         held = held[known & (held.kinds & _BIT[kind] > 0)]
-        if not len(held) or not len(due):
-            return extended
+        if kind not in EXTENDABLE or not len(held) or not len(due):
+            return due
         of_student, found = self._students.known_rows(held.students)
         order = np.argsort(rows, kind="stable")
         which, at = ranges_of(rows[order], np.where(found, of_student, -1))
         item = order[at]
         inside = (held.first[which] <= due[item]) & (due[item] <= held.last[which])
-        np.maximum.at(extended, item[inside], held.extend[which[inside]])
-        return extended
+        extension = np.zeros(len(due), np.int64)
+        np.maximum.at(extension, item[inside], held.extension[which[inside]])
+        return due + extension
 
     def _excused(self, held: _Periods, days: Integers, rows: Rows) -> Excused:
         if not len(held) or not len(days):
@@ -190,7 +191,7 @@ class Excuses:
                     sum(_BIT[kind] for kind in one.kinds) if one.kinds else _ALL,
                     one.first,
                     one.last,
-                    one.extend_days,
+                    one.extension,
                     one.declared_on - self._amendment,
                     NEVER if one.withdrawn_on is None else one.withdrawn_on - self._amendment,
                 )

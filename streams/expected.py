@@ -5,7 +5,7 @@ a record said before, and nothing has to be: the topic is compacted, so nobody c
 As with student records, closings that are not final are computed again, and the others stay.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from broker.decoder import Decoded
 from schemas.keys import student_and_name
-from schemas.types import KINDS, Day
+from schemas.types import KINDS, Day, Kind
 from scoring.due_items import NEVER
 from streams.columns import Columns
 from streams.item_words import UNKNOWN_KIND, Words, names_of, with_kinds
@@ -89,9 +89,12 @@ def _withdrawn(keys: Sequence[bytes]) -> Expectations:
 
 
 class Expected:
-    """The items expected now; those due before the days that are held are let go of."""
+    """The items expected now; those that cannot be due on the days that are held are let go of."""
 
-    def __init__(self) -> None:
+    def __init__(self, extension: Mapping[Kind, int]) -> None:
+        """`extension`: by how many days what is due of a kind may be put off; else not at all."""
+        by_place = [extension.get(kind, 0) for kind in KINDS]
+        self._extension = np.array([*by_place, 0], np.int64)  # 0 of UNKNOWN_KIND
         self._held = NO_EXPECTATIONS  # by name
         self._by_student = np.zeros(0, np.int64)  # places in `_held`
         self._students = np.zeros(0, np.int64)  # of `_by_student`, ascending
@@ -108,7 +111,7 @@ class Expected:
         """
         _, at_last = np.unique(said.names[::-1], return_index=True)
         said = said[len(said) - 1 - at_last]
-        now = np.where(said.due < self._first, NEVER, said.due)
+        now = np.where(self._is_held(said), said.due, NEVER)
         held = self._held
         at = np.minimum(np.searchsorted(held.names, said.names), max(len(held) - 1, 0))
         was_held = held.names[at] == said.names if len(held) else np.zeros(len(said), np.bool_)
@@ -132,11 +135,15 @@ class Expected:
         return which, self._held[self._by_student[at]]
 
     def move_to(self, first: Day) -> None:
-        """Let go of what was due before a day, also when it is said again."""
+        """Let go of what can only be due before a day, also when it is said again."""
         self._first = first
-        left = self._held.due >= first
+        left = self._is_held(self._held)
         if not left.all():
             self._hold(self._held[left])
+
+    def _is_held(self, said: Expectations) -> Bits:
+        is_held: Bits = said.due + self._extension[said.kinds] >= self._first
+        return is_held
 
     def _hold(self, held: Expectations) -> None:
         self._held = held[np.argsort(held.names)]

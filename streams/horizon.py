@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from schemas.types import Clock
-from scoring.items import EARLY_DAYS
+from schemas.types import Clock, Kind
+from scoring.items import EARLY_DAYS, EXTENDABLE, EXTENSION_LIMIT_DAYS
 
 MARGIN_DAYS: Final = 7  # beyond what windows and amendments need, for clocks and slow readers
 LIVE_AHEAD_DAYS: Final = 21  # how far closing may lag behind the wall before days are given up
@@ -17,7 +17,8 @@ class Horizon:
 
     Behind the day in progress lie `look_back + amendment + margin` days: enough to recompute every
     closing of the last `amendment` days. Before it lie `ahead` days that may be counted already,
-    but are not looked at until their time comes. What names an item is known for `early` days more.
+    but are not looked at until their time comes. Items may have been put off by `extension` days,
+    and what names an item is known for `early` days more.
     """
 
     look_back: int
@@ -25,6 +26,7 @@ class Horizon:
     ahead: int
     margin: int = MARGIN_DAYS
     early: int = EARLY_DAYS[Clock.WALL]
+    extension: int = EXTENSION_LIMIT_DAYS
 
     @property
     def behind(self) -> int:
@@ -35,3 +37,7 @@ class Horizon:
     def ring(self) -> int:
         """Days held in all: behind, the day in progress, ahead, and one for the tolerance."""
         return self.behind + 1 + self.ahead + 1
+
+    def extension_of(self, kind: Kind) -> int:
+        """Days by which items of a kind may have been put off, at most."""
+        return self.extension if kind in EXTENDABLE else 0

@@ -1,7 +1,8 @@
 """Items expected of the students of a partition, and when they were met: what shares are made of.
 
 An item is met by the first activity that names it, no more than `Horizon.early` days before the
-item's day: once, and on the item's day, as `scoring.items` says.
+day that was set first: once, and on the day to which circumstances have put it off, as
+`scoring.items` says.
 """
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from schemas.types import KINDS, Day, Kind
 from scoring.due_items import DueItems
+from streams.excuses import Excuses
 from streams.expected import Expectations, Expected
 from streams.horizon import Horizon
 from streams.intake import Events
@@ -23,10 +25,11 @@ Bits = NDArray[np.bool_]
 class Items:
     """Of one partition."""
 
-    def __init__(self, students: Students, horizon: Horizon) -> None:
+    def __init__(self, students: Students, excuses: Excuses, horizon: Horizon) -> None:
         self._students = students
+        self._excuses = excuses
         self._horizon = horizon
-        self._expected = Expected()
+        self._expected = Expected({kind: horizon.extension_of(kind) for kind in KINDS})
         self.meetings = Meetings()
 
     def expect(self, said: Expectations) -> tuple[Rows, Integers]:
@@ -57,12 +60,14 @@ class Items:
     def held(self, kind: Kind, rows: Rows, first: int, last: int, closing: int) -> DueItems:
         """The items of a kind that are due from `first` to `last`, as a closing knows them."""
         columns, said = self._expected.of(self._students.ids[rows])
-        wanted = (said.kinds == KINDS.index(kind)) & (said.due >= first) & (said.due <= last)
-        columns, said = columns[wanted], said[wanted]
+        earliest = first - self._horizon.extension_of(kind)
+        may_be = (said.kinds == KINDS.index(kind)) & (said.due >= earliest) & (said.due <= last)
+        columns, said = columns[may_be], said[may_be]
+        due = self._excuses.extended(kind, rows[columns], said.due, closing)
         met = self.meetings.met(said.items, said.due - self._horizon.early, closing)
-        return DueItems(columns, said.due, met)
+        return DueItems(columns, due, met)[(first <= due) & (due <= last)]
 
     def move_to(self, first: Day) -> None:
         """Let go of what is due before `first`, and of what could meet nothing that is due then."""
         self._expected.move_to(first)
-        self.meetings.move_to(Day(first - self._horizon.early))
+        self.meetings.move_to(Day(first - self._horizon.extension - self._horizon.early))

@@ -71,8 +71,8 @@ class Partition:
         self._around = around
         self._memory = memory
         self._students = Students()
-        self._items = Items(self._students, around.horizon)
         self._excuses = Excuses(self._students, around.horizon.amendment)
+        self._items = Items(self._students, self._excuses, around.horizon)
         self._closer: Closer | None = None
         self._present = Present(around.clock, self._students.capacity)
         self._heeded: dict[Cause, frozenset[int]] = {}  # versions that were taken into account

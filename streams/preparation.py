@@ -141,12 +141,15 @@ class Preparation:
             return earliest
         closed = min((m.closed for m in memories.values() if m.closed is not None), default=today)
         horizon = self.around.horizon
-        naming = {ACTIVITY[kind].full_name(self.generation) for kind in NAMED_BY}
+        further = {
+            ACTIVITY[kind].full_name(self.generation): horizon.early + horizon.extension_of(kind)
+            for kind in NAMED_BY
+        }
         found: dict[TopicAndPartition, int] = {}
-        for names_items, further in ((False, horizon.ahead), (True, horizon.early)):
-            oldest = Day(min(closed, today) - horizon.behind - max(further, horizon.ahead))
+        for days in {0, *further.values()}:
+            oldest = Day(min(closed, today) - horizon.behind - max(days, horizon.ahead))
             since = self.campus.start_ms(oldest) - SEEK_TOLERANCE_MS
-            alike = [place for place in wanted if (place[0] in naming) is names_items]
+            alike = [place for place in wanted if further.get(place[0], 0) == days]
             found |= self.offsets.at_time(alike, since)
         latest = self.offsets.latest([p for p, offset in found.items() if offset < 0])
         return {p: latest[p] if found[p] < 0 else max(found[p], earliest[p]) for p in wanted}

@@ -22,10 +22,10 @@ from schemas.columns import Nullable
 from schemas.errors import SourceError
 from schemas.reasons import Reason
 from schemas.types import KINDS, CircumstanceSort, Day, Kind
+from scoring.items import EXTENSION_LIMIT_DAYS
 
 NEEDED: Final = ("student", "sort", "first", "last")
 OPTIONAL: Final = ("kinds", "extend_days")
-EXTENSION_LIMIT: Final = 366  # days; more than a year is a slip of the pen
 LONGEST_DAYS: Final = 3 * 366  # of a period; more is one too
 
 _SORTS: Final = tuple(sort.value for sort in CircumstanceSort)
@@ -102,7 +102,7 @@ class CircumstanceFile:
             Reason.IMPOSSIBLE_DATE,
             lambda row: f"first and last are more than {LONGEST_DAYS // 366} years apart",
         )
-        extend = _filled(numbers(sieve, "extend_days", limit=EXTENSION_LIMIT))
+        extend = _filled(numbers(sieve, "extend_days", limit=EXTENSION_LIMIT_DAYS + 1))
         refused = {int(one.line): one for one in sieve.rejected}
         left = sieve.left
         for row, line in enumerate(rows.lines.tolist()):

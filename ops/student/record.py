@@ -97,6 +97,13 @@ def _kind(kind: KindExplanation) -> dict[str, object]:
         ],
         "light": _spans(kind.light),
         "left_out": _spans(kind.left_out),
+        "extensions": [
+            {
+                "due": date_of(one.due).isoformat(),
+                "extended_to": date_of(one.extended_to).isoformat(),
+            }
+            for one in kind.extensions
+        ],
     }
 
 

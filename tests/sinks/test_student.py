@@ -268,25 +268,27 @@ def test_events_count_by_their_highest_revision_and_a_retraction_wins_a_tie(
     assert evidence.counts.get(Kind.MOODLE_COURSE, {}) == counted
 
 
+def an_upload(number: int, at: int, assignment: str | None) -> Record:
+    click = a_click(number, DAY - at)
+    names = [name for name in click if name not in {"component", "object"}]
+    own = {"assignment": assignment, "attempt": None}
+    return {name: click[name] for name in names} | own
+
+
+def an_item(item: str, due: int = DAY) -> Record:
+    return {
+        "student": STUDENT_ID,
+        "item": item,
+        "kind": "faser_upload",
+        "module": None,
+        "due": day(due),
+        "recorded_at": instant(0),
+    }
+
+
 def test_an_item_is_met_by_the_first_upload_that_names_it_and_not_long_before(
     store: Store,
 ) -> None:
-    def an_upload(number: int, at: int, assignment: str | None) -> Record:
-        click = a_click(number, DAY - at)
-        names = [name for name in click if name not in {"component", "object"}]
-        own = {"assignment": assignment, "attempt": None}
-        return {name: click[name] for name in names} | own
-
-    def an_item(item: str) -> Record:
-        return {
-            "student": STUDENT_ID,
-            "item": item,
-            "kind": "faser_upload",
-            "module": None,
-            "due": day(DAY),
-            "recorded_at": instant(0),
-        }
-
     put(store, topics.EXPECTATION, [an_item("early"), an_item("late"), an_item("missed")])
     uploads = [("early", -40), ("early", -9), ("early", 2), ("late", 3), (None, 0)]
     named = [an_upload(n, DAY + at, item) for n, (item, at) in enumerate(uploads)]
@@ -298,21 +300,64 @@ def test_an_item_is_met_by_the_first_upload_that_names_it_and_not_long_before(
     assert found.periods is None
 
 
-def test_what_the_student_is_excused_from_is_read_as_it_was_declared(store: Store) -> None:
-    def a_circumstance(name: str, kinds: Sequence[Kind], withdrawn: int | None) -> Record:
-        return {
-            "student": STUDENT_ID,
-            "circumstance": name,
-            "sort": "authorised_absence",
-            "kinds": [{"kind": kind.value} for kind in kinds],
-            "first_day": day(DAY - 3),
-            "last_day": day(DAY),
-            "extend_days": 7,
-            "declared_on": day(DAY - 5),
-            "withdrawn_on": None if withdrawn is None else day(withdrawn),
-            "recorded_at": NEXT_DAY,
-        }
+def a_circumstance(name: str, kinds: Sequence[Kind], withdrawn: int | None) -> Record:
+    return {
+        "student": STUDENT_ID,
+        "circumstance": name,
+        "sort": "authorised_absence",
+        "kinds": [{"kind": kind.value} for kind in kinds],
+        "first_day": day(DAY - 3),
+        "last_day": day(DAY),
+        "extend_days": 7,
+        "declared_on": day(DAY - 5),
+        "withdrawn_on": None if withdrawn is None else day(withdrawn),
+        "recorded_at": NEXT_DAY,
+    }
 
+
+BY_SHARE = f"""
+version: 2
+valid_from: {day(DAY - 99)}
+title: coursework
+look_back_days: 20
+amendment_days: 4
+minimum_counted_days: 2
+minimum_weight_share: 0.5
+thresholds: {{low: 20, partial: 45, good: 65, high: 85}}
+kinds:
+  faser_upload:
+    {{weight: 3, window_days: 5, measure: share, saturation_share: 1, feeds: [uploads]}}
+"""
+
+
+def test_an_extended_due_date_is_told_with_the_day_it_was_extended_from(
+    leap: Leap, known: Store
+) -> None:
+    """Of two items, the one that was put off to two days ago was handed in, the other was not.
+
+    The window of DAY has five days of full weight, without the one that the campus was closed on.
+    """
+    row = {"valid_from": day(DAY - 99), "document": BY_SHARE, "published_at": instant(0)}
+    put(known, topics.POLICY, [{"version": 2, **row}])
+    put(known, topics.EXPECTATION, [an_item("essay", DAY - 9), an_item("report", DAY - 1)])
+    put(known, ACTIVITY[Kind.FASER_UPLOAD], [an_upload(1, DAY - 10, "essay")])
+    first = {"first_day": day(DAY - 9), "last_day": day(DAY - 9)}
+    put(known, topics.CIRCUMSTANCE, [a_circumstance("a", [], None) | first])
+    part = A_PART | {"kind": "faser_upload", "amount": 1, "rate": 0.5, "points": 1.5, "due": 2}
+    put(
+        known,
+        topics.INDICATOR_DAY,
+        [a_closing(policy=2, band="partial", score=50.0, contributions=[part], revision=2)],
+    )
+    found = leap(*AS_OF, "--verify", "--json")
+    assert found.exit_code == 0, found.stdout
+    (kind,) = json.loads(found.stdout)["explanation"]["kinds"]
+    due, extended_to = str(day(DAY - 9)), str(day(DAY - 2))
+    assert kind["extensions"] == [{"due": due, "extended_to": extended_to}]
+    assert f"faser upload due {due}, extended to {extended_to}." in leap.text(*AS_OF)
+
+
+def test_what_the_student_is_excused_from_is_read_as_it_was_declared(store: Store) -> None:
     some = [a_circumstance("a", [], None), a_circumstance("b", [Kind.TAP_IN], DAY + 2)]
     put(store, topics.CIRCUMSTANCE, some)
     found = Records(store.queries).evidence(STUDENT_ID, Fixed(Clock.WALL, ZoneInfo("UTC")))
@@ -322,4 +367,4 @@ def test_what_the_student_is_excused_from_is_read_as_it_was_declared(store: Stor
     assert part.withdrawn_on == DAY + 2
     assert whole.sort == "authorised_absence"
     assert whole.declared_on == DAY - 5
-    assert whole.extend_days == 0  # as workers have it
+    assert whole.extend_days == 7

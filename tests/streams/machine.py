@@ -62,7 +62,7 @@ DUES = st.lists(
         student=st.sampled_from(STUDENTS),
         item=st.sampled_from(ITEMS),
         kind=st.just(Kind.FASER_UPLOAD),
-        day=st.integers(-9, DAYS).map(lambda days: Day(FIRST + days)),
+        day=st.integers(-9 - HORIZON.extension, DAYS).map(lambda days: Day(FIRST + days)),
     ),
     max_size=6,
 )
@@ -206,17 +206,25 @@ class PartitionMachine(RuleBasedStateMachine):
     @rule(
         student=st.sampled_from(STUDENTS),
         kinds=st.sampled_from([(), (), *((kind,) for kind in FEEDS), tuple(sorted(FEEDS))]),
-        days_from_now=st.integers(-12, 5),
-        length=st.integers(0, 12),
+        days_from_now=st.integers(-20, 5),
+        length=st.integers(0, 20),
+        extend_days=st.sampled_from([0, 1, 5, HORIZON.extension]),
     )
     def declare_a_circumstance(
-        self, student: StudentId, kinds: tuple[Kind, ...], days_from_now: int, length: int
+        self,
+        student: StudentId,
+        kinds: tuple[Kind, ...],
+        days_from_now: int,
+        length: int,
+        extend_days: int,
     ) -> None:
         """In time, or too late for closings that are final; what days it names is free."""
         first = Day(self.world.day + days_from_now)
         sort = CircumstanceSort.PLACEMENT
         self.world.circumstances.append(
-            Circumstance(student, sort, kinds, first, Day(first + length), 0, self.world.day)
+            Circumstance(
+                student, sort, kinds, first, Day(first + length), extend_days, self.world.day
+            )
         )
         self.owner.read_circumstances()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from schemas.types import Band, Clock, Day, GapOrigin, Kind, Status, StudentId
 from scoring.alerts import Alert, alerts_of
 from scoring.calendar import Calendar
+from scoring.circumstance import Circumstance
 from scoring.indicator import Indicator
 from scoring.items import Item
 from scoring.observation import Observation, overdue_days, silent_days
@@ -179,32 +180,41 @@ class _Reader:
             counts=_counts(known),
             weight_percent=calendar_on(self.world, by).weight_percent,
             counted=lambda kind, day: self.is_enrolled(day) and (FEEDS[kind], day) not in lacking,
-            items=self.items(_named(known)),
+            items=self.items(_named(known), closing),
             excused=self.excused(closing),
         )
 
     def excused(self, closing: Day) -> Callable[[Kind, Day], bool]:
         """What the closing of a day knows of circumstances."""
-        known = [
+        return lambda kind, day: bool(self.covering(kind, day, closing))
+
+    def covering(self, kind: Kind, day: Day, closing: Day) -> Sequence[Circumstance]:
+        """The circumstances in which a day lies, as far as the closing of another knows them."""
+        return [
             one
             for one in self.world.declared().values()
             if one.student == self.student
             and closing >= one.declared_on - HORIZON.amendment
             and (one.withdrawn_on is None or closing < one.withdrawn_on - HORIZON.amendment)
+            and one.first <= day <= one.last
+            and kind in (one.kinds or (kind,))
         ]
-        return lambda kind, day: any(
-            one.first <= day <= one.last and kind in (one.kinds or (kind,)) for one in known
-        )
 
-    def items(self, named: Mapping[tuple[Kind, str], set[Day]]) -> Mapping[Kind, Sequence[Item]]:
-        """What is expected of the student, and when it was met first."""
+    def items(
+        self, named: Mapping[tuple[Kind, str], set[Day]], closing: Day
+    ) -> Mapping[Kind, Sequence[Item]]:
+        """What is expected of the student, put off or not, and when it was met first."""
         items: dict[Kind, list[Item]] = defaultdict(list)
         for due in self.world.expected().values():
             if due.student == self.student:
                 days = named.get((due.kind, due.item), set())
                 early = due.day - HORIZON.early
                 met = min((day for day in days if day >= early), default=None)
-                items[due.kind].append(Item(due.day, met))
+                day = due.day
+                if due.kind is Kind.FASER_UPLOAD:
+                    covering = self.covering(due.kind, day, closing)
+                    day = Day(day + max((one.extend_days for one in covering), default=0))
+                items[due.kind].append(Item(day, met))
         return items
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.types import KINDS, CircumstanceSort, Day, Kind, StudentId
-from scoring.circumstance import Circumstance
+from scoring.circumstance import Circumstance, extended
+from scoring.items import Item
 from streams.excuses import Excuses
 from streams.students import Students
 
@@ -27,7 +28,7 @@ def _circumstance(draw: st.DrawFn) -> Circumstance:
         tuple(sorted(draw(st.sets(st.sampled_from(SOME), max_size=3)))),
         Day(first),
         Day(first + draw(st.integers(0, 12))),
-        draw(st.sampled_from([0, 0, 7, 14])),
+        draw(st.sampled_from([0, 0, 7, 14, 90])),
         Day(declared),
         None if later is None else Day(declared + later),
     )
@@ -116,25 +117,20 @@ def test_closings_between_two_edges_are_computed_together_and_each_looks_at_what
     items=st.lists(st.tuples(st.integers(0, 2), st.integers(-2, 45)), max_size=12),
     kind=st.sampled_from(SOME),
 )
-def test_what_is_due_within_a_circumstance_is_moved_by_the_days_it_says(
+def test_what_is_due_within_a_circumstance_is_put_off_as_the_definition_says(
     said: list[Circumstance], closing: Day, items: list[tuple[int, int]], kind: Kind
 ) -> None:
     excuses, circumstances = excuses_of(said)
     rows, due = np.array(items, np.int64).reshape(-1, 2).T
-    wanted = [
-        max(
-            (
-                one.extend_days
-                for one in circumstances
-                if one.student == STUDENTS[row]
-                and one.covers(kind, Day(day))
-                and one.is_known_to(closing, AMENDMENT)
-            ),
-            default=0,
-        )
-        for row, day in items
-    ]
-    assert excuses.extend_days(kind, rows, due, closing).tolist() == wanted
+    wanted = []
+    for row, day in items:
+        known = [
+            one
+            for one in circumstances
+            if one.student == STUDENTS[row] and one.is_known_to(closing, AMENDMENT)
+        ]
+        wanted += [item.due for item in extended(kind, [Item(Day(day))], known)]
+    assert excuses.extended(kind, rows, due, closing).tolist() == wanted
 
 
 @given(said=CIRCUMSTANCES)

@@ -1,12 +1,14 @@
 """Coursework due, handed in early, late, or told of late: day by day, and by whoever takes over."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from schemas.types import Clock, Day, Kind, StudentId
+from schemas.types import CircumstanceSort, Clock, Day, Kind, StudentId
+from scoring.circumstance import Circumstance
 from scoring.profile import Profile
 from streams.students import Period
 from tests.streams.checking import check
@@ -43,7 +45,45 @@ UPLOADS = st.lists(
 )
 
 
-def live_through(clock: Clock, dues: dict[str, int], uploads: list[Upload]) -> Truth:
+class Extension(NamedTuple):
+    """Of what is due within days; all of them days behind `FIRST`."""
+
+    first: int
+    last: int
+    extend_days: int
+    declared_on: int = 0
+    withdrawn_on: int | None = None
+
+    def circumstance(self) -> Circumstance:
+        return Circumstance(
+            STUDENT,
+            CircumstanceSort.EXTENUATING_CIRCUMSTANCES,
+            (Kind.FASER_UPLOAD,),
+            Day(FIRST + self.first),
+            Day(FIRST + self.last),
+            self.extend_days,
+            Day(FIRST + self.declared_on),
+        )
+
+
+EXTENSIONS = st.lists(
+    st.builds(
+        lambda first, days, extend, after: Extension(first, first + days, extend, first + after),
+        st.integers(0, DAYS - 10),
+        st.integers(0, 9),
+        st.integers(0, HORIZON.extension),
+        st.integers(0, 9),
+    ),
+    max_size=2,
+)
+
+
+def live_through(
+    clock: Clock,
+    dues: dict[str, int],
+    uploads: list[Upload],
+    extensions: Sequence[Extension] = (),
+) -> Truth:
     """Every day is closed when it is over; what is published has to be what the log says."""
     periods: dict[StudentId, list[Period]] = {STUDENT: ALWAYS}
     items = [Due(STUDENT, item, Kind.FASER_UPLOAD, Day(FIRST + due)) for item, due in dues.items()]
@@ -56,8 +96,15 @@ def live_through(clock: Clock, dues: dict[str, int], uploads: list[Upload]) -> T
             if one.day + one.told_after == day:
                 revision, retracts = divmod(one.rank, 2)
                 at = Day(FIRST + one.day)
-                said = (revision, bool(retracts), one.item)
-                world.publish(Event(Kind.FASER_UPLOAD, STUDENT, at, one.id, *said))
+                rest = (revision, bool(retracts), one.item)
+                world.publish(Event(Kind.FASER_UPLOAD, STUDENT, at, one.id, *rest))
+        for extension in extensions:
+            said = extension.circumstance()
+            if extension.declared_on == day:
+                world.circumstances.append(said)
+            if extension.withdrawn_on == day:
+                world.circumstances.append(said.withdrawn(world.day))
+        owner.read_circumstances()
         for kind in FEEDS:
             world.mark(kind, Day(FIRST + day))
         world.day = Day(FIRST + day + 1)
@@ -82,14 +129,15 @@ def _settle(owner: Owner, world: World) -> None:
     clock=st.sampled_from(list(Clock)),
     dues=st.dictionaries(st.sampled_from(["essay", "report"]), st.integers(0, DAYS), min_size=1),
     uploads=UPLOADS,
+    extensions=EXTENSIONS,
 )
-@example(Clock.WALL, {"essay": 20}, [Upload(20 - HORIZON.early)])
-@example(Clock.WALL, {"essay": 14}, [Upload(3, 9, id=0), Upload(3, 9, id=0, rank=1)])
-@example(Clock.WALL, {"essay": 9, "report": 9}, [Upload(8), Upload(8, 9, "report", rank=2)])
+@example(Clock.WALL, {"essay": 20}, [Upload(20 - HORIZON.early)], [])
+@example(Clock.WALL, {"essay": 14}, [Upload(3, 9, id=0), Upload(3, 9, id=0, rank=1)], [])
+@example(Clock.WALL, {"essay": 9, "report": 9}, [Upload(8), Upload(8, 9, "report", rank=2)], [])
 def test_closings_and_alerts_are_what_the_log_says(
-    clock: Clock, dues: dict[str, int], uploads: list[Upload]
+    clock: Clock, dues: dict[str, int], uploads: list[Upload], extensions: list[Extension]
 ) -> None:
-    live_through(clock, dues, uploads)
+    live_through(clock, dues, uploads, extensions)
 
 
 def met_and_due(truth: Truth, day: int) -> tuple[int, int]:
@@ -125,3 +173,55 @@ def test_what_is_overdue_raises_an_alert_and_being_handed_in_ends_it() -> None:
     (alert,) = (one for one in truth.alerts.values() if one.rule == "overdue")
     assert (alert.raised, alert.ended) == (FIRST + 12, FIRST + 16)
     assert dict(alert.evidence.figures)["overdue_days"] == 2
+
+
+def due_on(truth: Truth) -> list[int]:
+    """The days whose closings have an item due, or met."""
+    return [day for day in range(DAYS) if met_and_due(truth, day) != (0, 0)]
+
+
+def test_what_is_put_off_counts_on_its_new_day_alone() -> None:
+    """The window is eight days long, and an excused day weighs nothing."""
+    assert due_on(live_through(Clock.WALL, {"essay": 10}, [])) == list(range(10, 18))
+    moved = live_through(Clock.WALL, {"essay": 10}, [], [Extension(10, 10, 5)])
+    assert due_on(moved) == list(range(15, 23))
+    met = live_through(Clock.WALL, {"essay": 10}, [Upload(13)], [Extension(10, 10, 5)])
+    assert met_and_due(met, 15) == (1, 1)
+
+
+def test_how_early_an_item_may_be_met_is_told_from_the_day_that_was_set_first() -> None:
+    early = [Upload(10 - HORIZON.early)]
+    truth = live_through(Clock.WALL, {"essay": 10}, early, [Extension(10, 10, 5)])
+    assert met_and_due(truth, 15) == (1, 1)
+
+
+@pytest.mark.parametrize("clock", Clock)
+def test_what_was_due_before_all_days_that_are_held_may_be_put_off_into_them(clock: Clock) -> None:
+    """Its day is let go of, what met it even earlier, and neither is forgotten.
+
+    Due on day 0 and handed in as early as can be, put off to day 8; the days behind that weigh
+    nothing, so that the window of day 17 still reaches back to it.
+    """
+    extensions = [Extension(0, 0, HORIZON.extension), Extension(9, 16, 0, declared_on=9)]
+    early = [Upload(-HORIZON.early, told_after=HORIZON.early)]
+    truth = live_through(clock, {"essay": 0}, early, extensions)
+    assert met_and_due(truth, 17) == (1, 1)
+    assert met_and_due(live_through(clock, {"essay": 0}, [], extensions), 17) == (0, 1)
+
+
+def test_an_extension_that_comes_too_late_for_a_closing_leaves_it_and_later_ones_follow() -> None:
+    """Declared on day 15, it is known to closings from day 11 on; withdrawn on 18, from 14 on not.
+
+    Closings before day 10 have nothing due, whatever they know.
+    """
+    late = Extension(10, 10, 6, declared_on=15)
+    assert due_on(live_through(Clock.WALL, {"essay": 10}, [], [late])) == [10, *range(16, 24)]
+    withdrawn = Extension(10, 10, 6, declared_on=15, withdrawn_on=18)
+    after = due_on(live_through(Clock.WALL, {"essay": 10}, [], [withdrawn]))
+    assert after == [10, *range(14, 18)]
+
+
+def test_what_was_put_off_is_overdue_from_its_new_day_on() -> None:
+    truth = live_through(Clock.WALL, {"essay": 10}, [], [Extension(10, 10, 5)])
+    (alert,) = (one for one in truth.alerts.values() if one.rule == "overdue")
+    assert (alert.raised, dict(alert.evidence.figures)["overdue_days"]) == (FIRST + 17, 2)

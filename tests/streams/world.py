@@ -33,7 +33,7 @@ FEEDS = {Kind.MOODLE_COURSE: "clicks", Kind.FASER_UPLOAD: "uploads"}
 TOPICS = {kind: f"activity.{kind}" for kind in FEEDS}
 STUDENTS = [StudentId(11), StudentId(12), StudentId(13)]
 ITEMS = ["essay", "report"]
-HORIZON = Horizon(look_back=10, amendment=4, ahead=45, margin=2, early=9)
+HORIZON = Horizon(look_back=10, amendment=4, ahead=45, margin=2, early=9, extension=8)
 CAMPUS = CampusDays(ZoneInfo("UTC"))
 
 _POLICY = """

@@ -77,6 +77,7 @@ def test_a_row_says_who_is_excused_from_what_and_never_why(tmp_path: Path) -> No
         ("S1,placement,,2024-10-14,,,", Reason.MISSING_VALUE),
         ("S1,placement,,2024-10-01,2024-10-14,-1,", Reason.NEGATIVE_AMOUNT),
         ("S1,placement,,2024-10-01,2024-10-14,soon,", Reason.NOT_A_NUMBER),
+        ("S1,placement,,2024-10-01,2024-10-14,61,", Reason.NOT_A_NUMBER),
         ("S9,placement,,2024-10-01,2024-10-14,,", Reason.UNKNOWN_IDENTITY),
         ("S2,placement,tap_in,2024-10-01,2024-10-03,,", Reason.IMPOSSIBLE_DATE),
     ],
