@@ -144,7 +144,7 @@ class _Run:
         known = [self._known(block, one, latest_ms) for one in block.activities]
         self._publish([one for one in known if len(one[1])])
         # Days of people who wait or were erased count too: the source was read as far.
-        for one in block.activities:
+        for one in block.activities if self._source.feeds else ():  # nobody asks for others' days
             past = one.occurred_at[one.occurred_at <= latest_ms]
             if len(past):
                 first, last = self._around.zone.days(np.array([past.min(), past.max()])).tolist()

@@ -1,13 +1,15 @@
 """The HTTP face of the collector: docs/connectors/collector.md, and /docs while it runs."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, FastAPI, Header, Query, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.collector import caliper, xapi
 from connectors.collector.answers import Problem, refused
@@ -60,7 +62,7 @@ def create_app(face: Face) -> FastAPI:
         redoc_url=None,
     )
     app.add_exception_handler(Refusal, refused)
-    app.middleware("http")(_measured(face))
+    app.add_middleware(_Measured, face=face)
     app.include_router(_xapi(face))
     app.include_router(_caliper(face))
     app.include_router(_health(face))
@@ -173,11 +175,7 @@ def _speaks(version: str | None) -> None:
 
 
 def _statements(face: Face, sender: Sender, documents: Sequence[object]) -> Sequence[Heard]:
-    now = face.now_ms()
-    heard = [
-        xapi.hear(one, sender.names, sender.vocabulary, now, f"statements[{at}]")
-        for at, one in enumerate(documents)
-    ]
+    heard = xapi.hear(documents, sender.names, sender.vocabulary, face.now_ms())
     ids = [one.id for one in heard]
     if len(set(ids)) < len(ids):
         twice = next(one for one in ids if ids.count(one) > 1)
@@ -196,18 +194,28 @@ async def _accept(face: Face, sender: Sender, heard: Sequence[Heard]) -> None:
         metrics.statements_quarantined.labels(feed, reason).inc(count)
 
 
-def _measured(
-    face: Face,
-) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
-    async def measured(
-        request: Request, answer: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        begun = face.now_s()
-        response = await answer(request)
-        if request.url.path.startswith("/xAPI"):
-            response.headers[VERSION_HEADER] = XAPI_VERSION
-        if request.method in ("POST", "PUT"):
-            face.metrics.answered(response.status_code, face.now_s() - begun)
-        return response
+class _Measured:
+    """Counts answers and times them, and says the version of xAPI.
 
-    return measured
+    A middleware of ASGI itself: Starlette's for functions hands each request from task to task.
+    """
+
+    def __init__(self, app: ASGIApp, face: Face) -> None:
+        self._app = app
+        self._face = face
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = self._face.now_s()
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if scope["path"].startswith("/xAPI"):
+                    MutableHeaders(scope=message)[VERSION_HEADER] = XAPI_VERSION
+                if scope["method"] in ("POST", "PUT"):
+                    self._face.metrics.answered(message["status"], self._face.now_s() - begun)
+            await send(message)
+
+        await self._app(scope, receive, answer)

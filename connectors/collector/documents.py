@@ -2,47 +2,43 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, NoReturn, TypeAlias
-from uuid import UUID
+from typing import Final
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from connectors.collector.refusal import Invalid
-
-Json: TypeAlias = Mapping[str, "Json"] | list["Json"] | str | int | float | bool | None
 
 DIGEST_BYTES: Final = 16
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)  # as all connectors have it
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 _PROBLEMS_SHOWN: Final = 3
-_DEEPEST: Final = 40  # levels; statements have about eight
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number in JSON")
+_NULL: Final = " is null: leave out what is not known"
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+# Ids of statements that have none are made of these bytes, and digests that are remembered.
+_encode: Final = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
 
 
 def parse(body: bytes) -> object:
-    """The JSON of a body; Invalid when it is none."""
+    """The JSON of a body; Invalid when it is none, or nested more than 200 levels deep."""
     try:
-        document: object = json.loads(body.decode(), parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise Invalid(f"the body is no JSON in UTF-8 ({error}): send application/json") from error
-    if _is_deeper(document, _DEEPEST):
-        raise Invalid(f"the JSON is nested more than {_DEEPEST} levels deep: send less at once")
+        document: object = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise Invalid(
+            f"the body is no JSON in UTF-8 ({error}): send application/json, without NaN, halves of"
+            " surrogate pairs and more than 200 levels"
+        ) from error
     return document
 
 
 def canonical(document: object) -> bytes:
-    """The bytes that two equal documents have in common; Invalid for text that is no Unicode."""
-    try:
-        return json.dumps(
-            document, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        ).encode()
-    except UnicodeEncodeError as error:
-        raise Invalid(f"a text holds half of a surrogate pair ({error}): correct it") from error
+    """The bytes that two equal documents have in common."""
+    return _encode(document).encode()
 
 
 def digest(raw: bytes) -> bytes:
@@ -67,36 +63,37 @@ def moment(text: str, where: str) -> int:
 
 def uuid(text: str, where: str) -> str:
     """A UUID in its usual form; Invalid for anything else."""
-    try:
-        found = UUID(text)
-    except ValueError as error:
-        raise Invalid(f"{where} is {text[:60]!r}, which is no UUID") from error
-    if str(found) != text.lower():
-        raise Invalid(f"{where} is {text[:60]!r}: write the UUID with its four hyphens only")
-    return str(found)
+    if not _UUID.fullmatch(text):
+        raise Invalid(f"{where} is {text[:60]!r}: write a UUID, with its four hyphens only")
+    return text.lower()
 
 
 def problems(error: ValidationError, where: str) -> Invalid:
     """What is wrong with a document, field by field."""
     found = [
-        f"{'.'.join([where, *map(str, one['loc'])])}: {one['msg']}"
-        for one in error.errors(include_url=False, include_input=False)
+        f"{where}{_path(one['loc'])}" + (_NULL if one["input"] is None else f": {one['msg']}")
+        for one in error.errors(include_url=False)
     ]
     more = f" and {len(found) - _PROBLEMS_SHOWN} more" if len(found) > _PROBLEMS_SHOWN else ""
     return Invalid("; ".join(found[:_PROBLEMS_SHOWN]) + more + "; nothing of the request was kept")
 
 
-def _is_deeper(document: object, levels: int) -> bool:
-    """Level by level, and so without a call for each value: bodies have thousands."""
-    level = [document]
-    for _ in range(levels + 1):
-        level = [
-            inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return False
-    return True
+def _path(location: Sequence[int | str]) -> str:
+    return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in location)
+
+
+def null(value: object, where: str = "") -> str | None:
+    """Where a document says null, extensions aside; None if it does not."""
+    if value is None:
+        return where
+    inner: Sequence[tuple[object, object]] = ()
+    if isinstance(value, dict):
+        inner = [(name, one) for name, one in value.items() if name != "extensions"]
+    elif isinstance(value, list):
+        inner = list(enumerate(value))
+    for name, one in inner:
+        if isinstance(one, dict | list) or one is None:
+            found = null(one, f"{where}.{name}" if where else str(name))
+            if found is not None:
+                return found
+    return None

@@ -7,23 +7,23 @@ future, ids and encoding. Only where the records go differs: they are gathered, 
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import numpy as np
-import polars as pl
 
 from broker.deliveries import Parcel
 from broker.publisher import Place
 from connectors.account import Account
+from connectors.coding import coded
 from connectors.collector.heard import Activity, Heard, Passed
 from connectors.incremental import Activities, Block, Positions
 from connectors.positions import MemoryPositions
 from connectors.records import Destination
 from connectors.run import Surroundings, run
 from connectors.schemes import Scheme
-from connectors.values import coded, where_given
 from schemas.avro import fields_of, schema_of
-from schemas.columns import Column
+from schemas.columns import Column, Nullable
 from schemas.topics import ACTIVITY
 from schemas.types import Kind
 
@@ -108,9 +108,7 @@ class Request:
         heard = [self.heard[row] for row in rows]
         said = [one.said for one in heard if isinstance(one.said, Activity)]
         fields: dict[str, Column] = {
-            name: where_given(
-                pl.Series([one.fields.get(name, "") for one in said], dtype=pl.String)
-            )
+            name: _where_given([one.fields.get(name, "") for one in said])
             for name in _text_fields(kind)
             if any(name in one.fields for one in said)
         }
@@ -134,6 +132,11 @@ def take(request: Request, destination: Destination, around: Surroundings) -> Ta
     return Taken(gathered.parcels, account)
 
 
-def _text_fields(kind: Kind) -> list[str]:
+def _where_given(texts: Sequence[str]) -> Nullable:
+    return Nullable(np.array([text != "" for text in texts]), coded(texts))
+
+
+@cache
+def _text_fields(kind: Kind) -> Sequence[str]:
     own = fields_of(schema_of(ACTIVITY[kind]))[_OWN_FIELDS_FROM:]
     return [str(one["name"]) for one in own if one["type"] == ["null", "string"]]

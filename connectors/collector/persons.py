@@ -1,7 +1,7 @@
 """How the systems of a sender name people: which scheme, and what of a name is the identifier."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors.schemes import Scheme, normalised
 
@@ -23,11 +23,15 @@ class Names:
 
     accounts: Mapping[str, Scheme]
     otherwise: Scheme
+    _pages: Mapping[str, Scheme] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        pages = {page.rstrip("/"): scheme for page, scheme in self.accounts.items()}
+        object.__setattr__(self, "_pages", pages)
 
     def account(self, home_page: str, name: str) -> Person | None:
         """An xAPI account."""
-        pages = {page.rstrip("/"): scheme for page, scheme in self.accounts.items()}
-        return _person(pages.get(home_page.rstrip("/"), self.otherwise), name)
+        return _person(self._pages.get(home_page.rstrip("/"), self.otherwise), name)
 
     def iri(self, iri: str) -> Person | None:
         """A person of Caliper: what follows the home page, or else the last slash."""
@@ -46,4 +50,6 @@ class Names:
 
 
 def _person(scheme: Scheme, identifier: str) -> Person | None:
-    return Person(scheme, identifier) if normalised(scheme, identifier) else None
+    # Of letters and digits something is left in every scheme; most identifiers are no more.
+    is_plain = identifier.isascii() and identifier.isalnum()
+    return Person(scheme, identifier) if is_plain or normalised(scheme, identifier) else None

@@ -1,11 +1,25 @@
 """What an activity was on, as the fields of its kind: the same whoever sent it."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from schemas.types import Kind
 
 _ID: Final = re.compile(r"[?&]id=(\d{1,18})\b", re.ASCII)
+
+_PAGE: Final = {"module": "module", "component": "component", "object": "object"}
+_FIELDS: Final[Mapping[Kind, Mapping[str, str]]] = {
+    Kind.MOODLE_LOGIN: {},
+    Kind.PC_LOGIN: {},
+    Kind.TAP_IN: {},
+    Kind.LISTEN_AGAIN: {"module": "module", "recording": "place"},
+    Kind.FASER_UPLOAD: {"module": "module", "assignment": "object"},
+    Kind.FASER_VIEW: {"module": "module", "assignment": "object"},
+    Kind.READING_LIST: {"module": "module", "list": "place"},
+    Kind.LIBRARY_LOAN: {"item": "place"},
+}
+"""By kind: which field is what. A table, since each statement asks; `object` is short."""
 
 
 def short(iri: str) -> str:
@@ -16,17 +30,6 @@ def short(iri: str) -> str:
 
 def fields_of_kind(kind: Kind, *, module: str, place: str, component: str = "") -> dict[str, str]:
     """The kind's own fields that are known; `place` is the address of what it was on."""
-    match kind:
-        case Kind.MOODLE_LOGIN | Kind.PC_LOGIN | Kind.TAP_IN:
-            found = {}
-        case Kind.LISTEN_AGAIN:
-            found = {"module": module, "recording": place}
-        case Kind.FASER_UPLOAD | Kind.FASER_VIEW:
-            found = {"module": module, "assignment": short(place)}
-        case Kind.READING_LIST:
-            found = {"module": module, "list": place}
-        case Kind.LIBRARY_LOAN:
-            found = {"item": place}
-        case _:
-            found = {"module": module, "component": component, "object": short(place)}
-    return {name: text for name, text in found.items() if text}
+    known = {"module": module, "place": place, "object": short(place), "component": component}
+    fields = _FIELDS.get(kind, _PAGE)
+    return {name: text for name, source in fields.items() if (text := known[source])}

@@ -6,7 +6,7 @@ rules of its own, which go first. Of Caliper, a verb is an event and its action,
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,9 +86,9 @@ class Rule:
     kind: Kind
     types: frozenset[str] = frozenset()
 
-    def fits(self, verb: str, object_type: str) -> bool:
-        """Whether it says what a statement is."""
-        return verb == self.verb and (not self.types or object_type in self.types)
+    def fits(self, object_type: str) -> bool:
+        """Whether it says what a statement with its verb is."""
+        return not self.types or object_type in self.types
 
 
 def _rules(verbs: Sequence[str], kind: Kind, types: Sequence[str] = ()) -> list[Rule]:
@@ -125,21 +125,29 @@ class Vocabulary:
     """The rules for one sender."""
 
     def __init__(self, own: Sequence[Rule] = ()) -> None:
-        self._xapi = (*own, *XAPI)
-        self._caliper = (*own, *CALIPER)
-        self._own = tuple(own)
+        self._own = _by_verb(own)
+        self._xapi = _by_verb((*own, *XAPI))
+        self._caliper = _by_verb((*own, *CALIPER))
 
     def xapi(self, verb: str, object_type: str, moodle_event: str) -> Kind | None:
         """The kind of a statement. Where Moodle says which of its events it was, that decides."""
-        for rule in self._own if moodle_event else self._xapi:
-            if rule.fits(verb, object_type):
-                return rule.kind
-        return of_moodle_event(moodle_event) if moodle_event else None
+        kind = _kind(self._own if moodle_event else self._xapi, verb, object_type)
+        return of_moodle_event(moodle_event) if moodle_event and kind is None else kind
 
     def caliper(self, event: str, action: str, object_type: str) -> Kind | None:
         """The kind of an event."""
-        verb = f"{event}.{action}"
-        return next((one.kind for one in self._caliper if one.fits(verb, object_type)), None)
+        return _kind(self._caliper, f"{event}.{action}", object_type)
+
+
+def _by_verb(rules: Sequence[Rule]) -> Mapping[str, Sequence[Rule]]:
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        found.setdefault(rule.verb, []).append(rule)
+    return found
+
+
+def _kind(rules: Mapping[str, Sequence[Rule]], verb: str, object_type: str) -> Kind | None:
+    return next((one.kind for one in rules.get(verb, ()) if one.fits(object_type)), None)
 
 
 def of_moodle_event(name: str) -> Kind | None:

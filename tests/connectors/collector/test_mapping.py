@@ -39,7 +39,8 @@ JSON = st.recursive(
 
 
 def heard(document: object) -> Heard:
-    return xapi.hear(document, NAMES, Vocabulary(), NOW_MS, "statements[0]")
+    (found,) = xapi.hear([document], NAMES, Vocabulary(), NOW_MS)
+    return found
 
 
 def spoiled(valid: dict[str, object]) -> st.SearchStrategy[dict[str, object]]:
@@ -182,9 +183,9 @@ def test_a_senders_own_rules_go_first() -> None:
     view = statement()
     verb = "http://id.tincanapi.com/verb/viewed"
     own = Vocabulary([Rule(verb, Kind.READING_LIST)])
-    said = xapi.hear(view, NAMES, own, NOW_MS, "").said
-    assert isinstance(said, Activity)
-    assert said.kind is Kind.READING_LIST
+    (found,) = xapi.hear([view], NAMES, own, NOW_MS)
+    assert isinstance(found.said, Activity)
+    assert found.said.kind is Kind.READING_LIST
 
 
 def test_every_kind_that_the_rules_lead_to_may_be_carried() -> None:

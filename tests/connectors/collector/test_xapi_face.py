@@ -176,6 +176,20 @@ def test_what_is_no_json_is_refused_with_a_sentence(world: World, body: bytes) -
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid")
 
 
+def test_null_is_refused_wherever_it_stands_and_the_place_is_named(world: World) -> None:
+    page = statement()["object"]
+    assert isinstance(page, dict)
+    for changed, place in (
+        ({"context": {"platform": None}}, "context.platform"),
+        ({"object": {**page, "definition": {"choices": [None]}}}, "object.definition.choices.0"),
+        ({"attachments": [{"sha2": None}]}, "attachments.0.sha2"),
+    ):
+        message = world.post([statement(1), statement(2, **changed)]).json()["message"]
+        assert f"statements[1].{place} is null" in message.replace("[0]", ".0")
+    named = {"extensions": {"https://example.org/x": None}, "platform": "null"}
+    assert world.post(statement(1, context=named)).status_code == 200
+
+
 def test_half_of_a_surrogate_pair_is_refused(world: World) -> None:
     body = b'{"id":"00000000-0000-4000-8000-000000000001","actor":{"mbox":"mailto:a@b"},'
     body += b'"verb":{"id":"a:b"},"object":{"id":"a:\\ud800"}}'
