@@ -33,21 +33,24 @@ class KnownPeople:
         self._site_key = site_key
         self._known = known
         self._erased = frozenset(erased)
-        self._found: dict[Scheme, dict[str, int]] = {scheme: {} for scheme in Scheme}
+        self._hashes: dict[Scheme, dict[str, bytes]] = {scheme: {} for scheme in Scheme}
 
     def find(self, scheme: Scheme, identifiers: Sequence[str]) -> NDArray[np.int64]:
         """The pseudonym of each; suppression goes before everything else."""
-        found = self._found[scheme]
+        whose = map(self.whose, self.hashes(scheme, identifiers))
+        return np.fromiter(whose, np.int64, len(identifiers))
+
+    def hashes(self, scheme: Scheme, identifiers: Sequence[str]) -> Sequence[bytes]:
+        """The keyed hash under which each would be known."""
+        found = self._hashes[scheme]
         new = [text for text in dict.fromkeys(identifiers) if text not in found]
         if len(found) + len(new) > _REMEMBERED:
             found.clear()
             new = list(dict.fromkeys(identifiers))
         if new:
             texts = [normalised(scheme, text) for text in new]
-            hashes = identity_hashes(self._site_key, scheme, texts)
-            for text, identity in zip(new, hashes, strict=True):
-                found[text] = self.whose(identity)
-        return np.fromiter(map(found.__getitem__, identifiers), np.int64, len(identifiers))
+            found.update(zip(new, identity_hashes(self._site_key, scheme, texts), strict=True))
+        return [found[text] for text in identifiers]
 
     def whose(self, identity: bytes) -> int:
         """The pseudonym behind a hash, UNKNOWN or ERASED."""

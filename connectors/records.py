@@ -31,7 +31,7 @@ from schemas.topics import (
     STUDENT,
     Topic,
 )
-from schemas.types import Day, Kind, StudentId
+from schemas.types import Action, Day, Kind, StudentId
 from schemas.wire import encode
 
 _ROW_PARTITION: Final = 0  # a row has no student; all rows of all sources go to one partition
@@ -132,7 +132,7 @@ class Encoder:
         return self._one(QUARANTINE_SETTLED, value, entry.encode(), 0)
 
     def waiting(self, one: WaitingActivity, student: StudentId) -> Records:
-        """An activity whose student has become known."""
+        """An activity whose student has become known, or that it is taken back."""
         topic = ACTIVITY[one.kind]
         value: dict[str, object] = {
             **{str(field["name"]): None for field in fields_of(schema_of(topic))},
@@ -149,7 +149,7 @@ class Encoder:
             "recorded_at": one.recorded_at,
             "feed": one.feed,
             "revision": 0,
-            "action": "assert",
+            "action": (Action.RETRACT if one.retracts else Action.ASSERT).value,
         }
         partition = partition_of(student, self._to.partitions)
         return self._one(topic, value, student_key(student), partition)
@@ -190,7 +190,7 @@ class Encoder:
             "recorded_at": batch.recorded_at,
             "feed": batch.feed,
             "revision": 0,
-            "action": "assert",
+            "action": Action.ASSERT.value,
         }
         values = encoder.encode(columns, len(batch.student))
         students, row = np.unique(batch.student, return_inverse=True)

@@ -43,7 +43,7 @@ _FUTURE: Final = (
     "it occurred after it was read: check the clock and the time zone of the source; what is there"
     " by then is read again"
 )
-_UNKNOWN: Final = (
+UNKNOWN_PERSON: Final = (
     "nobody is known by this identifier yet: load the person with `leap identity load`, then"
     " release what waits with `leap quarantine replay`"
 )
@@ -237,7 +237,9 @@ class _Run:
         return identity
 
     def _wait(self, block: Block, row: int, waiting: Waiting) -> None:
-        self._refuse(block, row, waiting.feed, Reason.UNKNOWN_IDENTITY, _UNKNOWN, packed(waiting))
+        self._refuse(
+            block, row, waiting.feed, Reason.UNKNOWN_IDENTITY, UNKNOWN_PERSON, packed(waiting)
+        )
 
     def _refuse(
         self,

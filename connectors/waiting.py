@@ -17,7 +17,10 @@ _FORM: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class WaitingActivity:
-    """An activity; `name` is what its id is made of (`connectors.identity.event_names`)."""
+    """An activity; `name` is what its id is made of (`connectors.identity.event_names`).
+
+    One that `retracts` takes back what was said of the same activity.
+    """
 
     kind: Kind
     feed: str
@@ -26,6 +29,7 @@ class WaitingActivity:
     occurred_at: int
     recorded_at: int
     fields: Mapping[str, Cell]
+    retracts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

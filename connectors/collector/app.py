@@ -32,6 +32,7 @@ SILENCE_S: Final = 15.0
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": Problem, "description": "Not valid; nothing of it was kept."},
     401: {"model": Problem, "description": "No credentials of a sender."},
+    403: {"model": Problem, "description": "It voids what another sender sent."},
     409: {"model": Problem, "description": "An id was accepted before for something else."},
     413: {"model": Problem, "description": "Too large."},
     429: {"model": Problem, "description": "Too fast: see Retry-After."},

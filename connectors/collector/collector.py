@@ -4,7 +4,8 @@ What becomes of a request, once it is parsed and valid as a whole:
 
 1. An id that was accepted before, or is on its way now, with other content: the request is refused.
    What was accepted before as it is now is passed over (`repeated`).
-2. The rest becomes records: activities, or entries of the quarantine.
+2. What is voided is taken back (`connectors.collector.voiding`). The rest becomes records:
+   activities, or entries of the quarantine.
 3. They are delivered. Only when Kafka has acknowledged all of them is the request acknowledged.
 4. Its ids are remembered.
 
@@ -24,9 +25,10 @@ from connectors.collector.intake import Request, take
 from connectors.collector.memory import Memory, Name
 from connectors.collector.refusal import Conflict, Invalid, Overloaded
 from connectors.collector.senders import Sender
+from connectors.collector.voiding import Voids
 from connectors.identity import SiteKey
-from connectors.people import People
-from connectors.records import Destination
+from connectors.people import KnownPeople
+from connectors.records import Destination, Encoder
 from connectors.run import Surroundings
 from connectors.zones import Zone
 from schemas.errors import Unreachable
@@ -50,9 +52,10 @@ class Place:
 class Collector:
     """One for all senders; for one event loop. `people` may be replaced at any time."""
 
-    def __init__(self, place: Place, memory: Memory, people: People) -> None:
+    def __init__(self, place: Place, memory: Memory, people: KnownPeople) -> None:
         self._place = place
         self._memory = memory
+        self._voids = Voids(Encoder(place.destination, place.site_key), memory)
         self.people = people
         self._on_its_way: dict[Name, bytes] = {}
         self.reached: dict[str, int] = {}
@@ -66,8 +69,10 @@ class Collector:
     async def accept(self, sender: Sender, heard: Sequence[Heard]) -> Account:
         """Returns what became of it once it is stored; else a Refusal."""
         names = self._names(heard)
-        wanted = self._without_repeats(heard, names)
-        request = Request(sender.name, sender.feed, sender.kinds, self._dated(wanted))
+        wanted = self._dated(self._without_repeats(heard, names))
+        now = self._place.now_ms()
+        applied = self._voids.apply(sender, self.people, wanted, self._on_its_way, now)
+        request = Request(sender.name, sender.feed, sender.kinds, applied.heard)
         around = Surroundings(
             site_key=self._place.site_key,
             people=self.people,
@@ -77,13 +82,13 @@ class Collector:
         taken = take(request, self._place.destination, around)
         self._on_its_way |= names
         try:
-            await self._place.deliveries.deliver(taken.parcels)
+            await self._place.deliveries.deliver([*taken.parcels, *applied.retractions])
         except (Busy, Unreachable) as error:
             raise Overloaded(str(error), RETRY_AFTER_S) from error
         finally:
             for name in names:
                 self._on_its_way.pop(name, None)
-        self._memory.remember(names)
+        self._memory.remember(names, applied.led_to)
         self._move_on(sender, heard)
         return taken.account
 

@@ -26,6 +26,13 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
+class Voiding:
+    """Another statement is taken back: the one of this id."""
+
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """One statement or event that is valid."""
 
@@ -38,6 +45,8 @@ class Heard:
     recorded_at: int
     raw: bytes
     """It, in the form in which equals are equal."""
-    said: Activity | Passed
+    said: Activity | Passed | Voiding
     is_dated: bool = True
     """False: nobody said when it occurred, so it was when it was received first."""
+    is_voidable: bool = False
+    """Whether its standard knows a way of taking it back."""

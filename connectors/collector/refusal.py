@@ -25,6 +25,13 @@ class Conflict(Refusal):
     code = "conflict"
 
 
+class Forbidden(Refusal):
+    """A sender may take back its own statements only."""
+
+    status = 403
+    code = "forbidden"
+
+
 class TooLarge(Refusal):
     """More bytes or statements than a request may hold."""
 

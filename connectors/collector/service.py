@@ -21,7 +21,7 @@ from connectors.collector.memory import Memory
 from connectors.collector.pace import Pace
 from connectors.collector.senders import Senders
 from connectors.identity import SiteKey
-from connectors.people import People
+from connectors.people import KnownPeople
 from connectors.records import Destination
 from connectors.zones import Zone
 from schemas.errors import LeapError
@@ -45,7 +45,7 @@ class CollectorConfig:
     zone: ZoneInfo
     site_key: SiteKey
     senders: Senders
-    people: Callable[[], People]
+    people: Callable[[], KnownPeople]
     """Who is who now; called in a thread, again and again."""
     marked: Collection[tuple[str, Day]]
     memory: Path

@@ -7,11 +7,11 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from pydantic import ValidationError
 
 from connectors.collector.documents import canonical, moment, null, problems, uuid
-from connectors.collector.heard import Activity, Heard, Passed
+from connectors.collector.heard import Activity, Heard, Passed, Voiding
 from connectors.collector.persons import Names, Person
 from connectors.collector.places import fields_of_kind, short
 from connectors.collector.refusal import Invalid
-from connectors.collector.statement import Agent, Statement, object_type, statements_of
+from connectors.collector.statement import Agent, Object, Statement, object_type, statements_of
 from connectors.collector.vocabulary import Vocabulary
 from schemas.types import Kind
 
@@ -63,14 +63,16 @@ def _heard(
     else:
         name = str(uuid4() if timestamp is None else uuid5(NAMESPACE_URL, raw.decode()))
     at = now_ms if timestamp is None else moment(timestamp, f"{_WHERE}[{number}].timestamp")
-    said = _said(statement, names, vocabulary)
-    return Heard(STANDARD, name, at, now_ms, raw, said, timestamp is not None)
+    said = _said(statement, names, vocabulary, number)
+    return Heard(STANDARD, name, at, now_ms, raw, said, timestamp is not None, is_voidable=True)
 
 
-def _said(statement: Statement, names: Names, vocabulary: Vocabulary) -> Activity | Passed:
+def _said(
+    statement: Statement, names: Names, vocabulary: Vocabulary, number: int
+) -> Activity | Passed | Voiding:
     verb, target = statement["verb"]["id"], statement["object"]
     if verb == VOIDED:
-        return Passed("voided")
+        return _voiding(target, f"{_WHERE}[{number}].object")
     if object_type(target) not in ("Activity", "GroupActivity"):
         return Passed("no_activity")
     event = _moodle_event(statement)
@@ -84,6 +86,12 @@ def _said(statement: Statement, names: Names, vocabulary: Vocabulary) -> Activit
     if person is None:
         return Passed("nameless_actor")
     return Activity(kind, person.scheme, person.identifier, _fields(statement, kind, event, what))
+
+
+def _voiding(target: Object, where: str) -> Voiding:
+    if object_type(target) != "StatementRef":
+        raise Invalid(f"{where} is no StatementRef: only statements are voided")
+    return Voiding(uuid(target["id"], f"{where}.id"))
 
 
 def _person(actor: Agent, names: Names) -> Person | None:

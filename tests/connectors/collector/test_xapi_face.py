@@ -259,7 +259,7 @@ def test_what_is_no_activity_is_accepted_and_counted(world: World) -> None:
     assert world.post(sent).status_code == 200
     assert world.publisher.log == []
     assert world.skipped() == dict.fromkeys(
-        ("other_event", "voided", "nameless_actor", "group", "no_activity"), 1
+        ("other_event", "voids_unknown", "nameless_actor", "group", "no_activity"), 1
     )
 
 
