@@ -17,6 +17,7 @@ from streams.horizon import LIVE_AHEAD_DAYS, Horizon
 from streams.items import Items
 from streams.outcome import Outcome
 from streams.policies import Policies
+from streams.sponsorships import Sponsorships
 from streams.students import Period, Students
 from streams.window import Window
 
@@ -59,7 +60,10 @@ def close_a_day(students: int, partitions: int) -> Closing:
     for _ in range(partitions):
         excuses = Excuses(enrolled, _HORIZON.amendment)
         items = Items(enrolled, excuses, _HORIZON)
-        closer = Closer(enrolled, items, excuses, policies, Calendars(), _HORIZON, _TODAY)
+        sponsorships = Sponsorships(enrolled)
+        closer = Closer(
+            enrolled, items, excuses, sponsorships, policies, Calendars(), _HORIZON, _TODAY
+        )
         closer.make_room()
         closer.window.counts = counts
         outcome = Outcome()

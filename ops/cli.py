@@ -12,6 +12,7 @@ from ops.commands import (
     circumstances,
     cohorts,
     collect,
+    compliance,
     connect,
     demo,
     feed,
@@ -25,6 +26,7 @@ from ops.commands import (
     settings,
     simulate,
     sink,
+    sponsorship,
     stack,
     student,
     worker,
@@ -54,6 +56,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(feed.app, name="feed")
 app.add_typer(circumstances.app, name="circumstances")
+app.add_typer(sponsorship.app, name="sponsorship")
 app.add_typer(publish.app, name="publish")
 app.add_typer(identity.app, name="identity")
 app.command()(connect.connect)
@@ -64,6 +67,7 @@ app.command()(worker.worker)
 app.command()(sink.sink)
 app.command()(student.student)
 app.command()(cohorts.cohorts)
+app.command()(compliance.compliance)
 app.command()(settings.settings)
 app.add_typer(bench.app, name="bench")
 app.command()(backtest.backtest)

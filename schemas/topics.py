@@ -85,6 +85,7 @@ ACTIVITY: Final[dict[Kind, Topic]] = {kind: _activity(kind) for kind in KINDS}
 STUDENT: Final = Topic("student", True, Retention.FOREVER, per_student=True)
 EXPECTATION: Final = Topic("expectation", True, Retention.FOREVER, per_student=True)
 CIRCUMSTANCE: Final = Topic("circumstance", True, Retention.FOREVER, per_student=True)
+SPONSORSHIP: Final = Topic("sponsorship", True, Retention.FOREVER, per_student=True)
 
 INDICATOR: Final = Topic("indicator", True, Retention.FOREVER, per_student=True)
 INDICATOR_DAY: Final = Topic("indicator.day", True, Retention.HORIZON, per_student=True)
@@ -121,6 +122,7 @@ TOPICS: Final = (
     STUDENT,
     EXPECTATION,
     CIRCUMSTANCE,
+    SPONSORSHIP,
     *OUTPUTS,
     FEED_MARK,
     FEED_GAP,

@@ -53,7 +53,7 @@ def _at_or_below(rule: BandAtOrBelow, back: Sequence[Observation]) -> Evidence |
     first = last[-1].day
     limit = words(rule.band) + ("" if rule.band is Band.VERY_LOW else " or lower")
     return Evidence(
-        f"The band was {limit} on each of the last {_number(rule.closings, 'closing')},"
+        f"The band was {limit} on each of the last {number_of(rule.closings, 'closing')},"
         f" since {date_of(first)}.",
         (("closings", rule.closings), ("first_day", first)),
     )
@@ -77,8 +77,8 @@ def _overdue(rule: OverdueAndSilent, now: Observation) -> Evidence | None:
     if overdue < rule.overdue_days or now.silent_days < rule.silent_days:
         return None
     return Evidence(
-        f"An item of {words(rule.kind)} is {_number(overdue, 'day')} overdue, and there was no"
-        f" activity on the last {_number(now.silent_days, 'day')} that count.",
+        f"An item of {words(rule.kind)} is {number_of(overdue, 'day')} overdue, and there was no"
+        f" activity on the last {number_of(now.silent_days, 'day')} that count.",
         (("overdue_days", overdue), ("silent_days", now.silent_days)),
     )
 
@@ -87,7 +87,7 @@ def _silent(rule: NoActivity, now: Observation) -> Evidence | None:
     if now.silent_days < rule.counted_days:
         return None
     return Evidence(
-        f"There was no activity on the last {_number(now.silent_days, 'day')} that count.",
+        f"There was no activity on the last {number_of(now.silent_days, 'day')} that count.",
         (("silent_days", now.silent_days),),
     )
 
@@ -97,5 +97,6 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _number(count: int, unit: str) -> str:
+def number_of(count: int, unit: str) -> str:
+    """Give a number with its unit: "1 day", "2 days"."""
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -69,14 +69,20 @@ def counted_since(breaks: _Bits, counted: _Bits, number: int) -> _Integers:
     K - number + 1 days, itself included.
     """
     days = len(counted)
-    before = np.zeros((days + 1, counted.shape[1]), np.int64)  # counted days before each row
-    np.cumsum(counted, axis=0, out=before[1:])
+    before = before_each(counted)
     rows = np.arange(1, days + 1)[:, None]
     behind = np.maximum.accumulate(np.where(breaks, rows, 0), axis=0)
     ends = np.arange(days - number, days)
     start = np.maximum(behind[ends], np.arange(number)[:, None])
     since: _Integers = before[ends + 1] - np.take_along_axis(before, start, axis=0)
     return since
+
+
+def before_each(cells: _Bits) -> _Integers:
+    """How many of the cells lie before each row, and behind the last: [K + 1, S]."""
+    before = np.zeros((len(cells) + 1, cells.shape[1]), np.int64)
+    np.cumsum(cells, axis=0, out=before[1:])
+    return before
 
 
 def _drop(rule: BandDrop, observed: Observed) -> _Bits:

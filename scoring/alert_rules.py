@@ -29,6 +29,11 @@ class _Rule(Document):
     cool_down_days: int = Field(default=0, ge=0, le=DAYS_LIMIT)
     """Days after an alert has ended on which the rule says nothing about that student again."""
 
+    @property
+    def purpose(self) -> str:
+        """What is written beside its alerts."""
+        return self.suggestion
+
 
 class BandAtOrBelow(_Rule):
     """The band was `band` or lower on each of the last `closings` closings."""

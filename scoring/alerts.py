@@ -1,9 +1,10 @@
 """The definition of alerts: one student, in plain Python. `alert_kernel.py` does the same for many.
 
-A rule raises an alert on the first closing that speaks and on which its condition holds, and the
-alert ends with the first later closing that speaks and on which it does not. Behind the end the
-rule keeps quiet for its cool-down. An alert also ends when the student is not enrolled or not
-scored any more, and when the policy no longer has the rule.
+A rule raises an alert on the first closing of which it speaks and on which its condition holds, and
+the alert ends with the first later closing of which it speaks and on which it does not. Behind the
+end the rule keeps quiet for its cool-down. An alert also ends when the student is not one of whom
+the rule speaks any more (for welfare: enrolled and scored), and when the policy no longer has it.
+The course is that of welfare and of compliance (`contact_points.py`) alike.
 
 Identity. An alert is known by student, rule and the day on which it was raised, all of which
 follow from the closings alone: whoever computes the alerts of the same closings names the same
@@ -16,6 +17,7 @@ the set again is the same alert again.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final, Protocol, TypeVar
 
 from schemas.types import Day
 from scoring.alert_conditions import Evidence, evidence
@@ -23,6 +25,25 @@ from scoring.alert_rules import AlertRule
 from scoring.days import date_of
 from scoring.observation import Observation
 from scoring.policy import Policy
+
+
+class Rule(Protocol):
+    """What welfare and compliance rules have in common."""
+
+    @property
+    def name(self) -> str:
+        """By which its alerts are known."""
+
+    @property
+    def cool_down_days(self) -> int:
+        """Days behind the end of an alert on which the rule raises none."""
+
+    @property
+    def purpose(self) -> str:
+        """What is written beside its alerts."""
+
+
+_R = TypeVar("_R", bound=Rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +54,8 @@ class Alert:
     raised: Day
     policy: int
     """Version of the policy by which it was raised."""
-    suggestion: str
+    purpose: str
+    """What its reader might do; of a compliance alert the duty that it serves."""
     evidence: Evidence
     ended: Day | None = None
     """The day whose closing ended it; None while it is open."""
@@ -42,6 +64,22 @@ class Alert:
     def name(self) -> str:
         """What it is known by among the alerts of its student."""
         return f"{self.rule}@{date_of(self.raised)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule says of a student at the closing of a day."""
+
+    evidence: Evidence | None = None
+    """Why its condition holds; None when it does not."""
+    speaks: bool = True
+    """Otherwise nothing is raised or ended."""
+    is_over: bool = False
+    """The student is not one of whom the rule speaks: whatever is open ends."""
+
+
+QUIET: Final = Verdict(speaks=False)
+OVER: Final = Verdict(speaks=False, is_over=True)
 
 
 def alerts_of(
@@ -55,20 +93,40 @@ def alerts_of(
     `observations`: one for each of these days on which the student was enrolled, in order.
     """
     by_day = {one.day: one for one in observations}
+
+    def verdict(rule: AlertRule, policy: Policy, day: Day) -> Verdict:
+        now = by_day.get(day)
+        if now is None or now.ends_all:
+            return OVER
+        if not now.speaks:
+            return QUIET
+        return Verdict(evidence(rule, _back(by_day, day, policy.look_back_days)))
+
+    return course_of(lambda policy: policy.alerts, verdict, policy_on, first, last)
+
+
+def course_of(
+    rules_of: Callable[[Policy], Sequence[_R]],
+    verdict: Callable[[_R, Policy, Day], Verdict],
+    policy_on: Callable[[Day], Policy | None],
+    first: Day,
+    last: Day,
+) -> tuple[Alert, ...]:
+    """Give all alerts that rules raise over the closed days from `first` to `last`."""
     alerts: list[Alert] = []
     for number in range(first, last + 1):
         day = Day(number)
         policy = policy_on(day)
         if policy is None:
             continue
-        back = _back(by_day, day, policy.look_back_days)
-        alerts = [_followed(alert, policy, by_day.get(day), back, day) for alert in alerts]
-        if back and back[0].day == day:
-            alerts += [
-                Alert(rule.name, day, policy.version, rule.suggestion, found)
-                for rule in policy.alerts
-                if (found := evidence(rule, back)) and _may_be_raised(rule, alerts, day)
-            ]
+        rules = rules_of(policy)
+        said = {rule.name: verdict(rule, policy, day) for rule in rules}
+        alerts = [_followed(alert, said.get(alert.rule, OVER), day) for alert in alerts]
+        alerts += [
+            Alert(rule.name, day, policy.version, rule.purpose, found)
+            for rule in rules
+            if (found := said[rule.name].evidence) and _may_be_raised(rule, alerts, day)
+        ]
     return tuple(alerts)
 
 
@@ -77,19 +135,13 @@ def _back(by_day: dict[Day, Observation], day: Day, look_back_days: int) -> list
     return [by_day[back] for back in days if back in by_day and by_day[back].speaks]
 
 
-def _followed(
-    alert: Alert, policy: Policy, now: Observation | None, back: Sequence[Observation], day: Day
-) -> Alert:
-    if alert.ended is not None:
-        return alert
-    rule = next((rule for rule in policy.alerts if rule.name == alert.rule), None)
-    is_over = now is None or now.ends_all or rule is None
-    if not is_over and now is not None and rule is not None:
-        is_over = now.speaks and evidence(rule, back) is None
-    return replace(alert, ended=day) if is_over else alert
+def _followed(alert: Alert, now: Verdict, day: Day) -> Alert:
+    if alert.ended is None and (now.is_over or (now.speaks and now.evidence is None)):
+        return replace(alert, ended=day)
+    return alert
 
 
-def _may_be_raised(rule: AlertRule, alerts: Sequence[Alert], day: Day) -> bool:
+def _may_be_raised(rule: Rule, alerts: Sequence[Alert], day: Day) -> bool:
     """Whether none is open, and the last that ended is far enough behind."""
     return all(
         alert.ended is not None and day > alert.ended + rule.cool_down_days

@@ -127,6 +127,7 @@ class Policy(Document):
             wrong += override_problems(
                 self.overrides, self.kinds, minimum_days=minimum, look_back_days=look_back
             )
+        wrong += self.compliance.problems(self.kinds, look_back_days=look_back)
         wrong += repeated_names("alerts", [rule.name for rule in self.alerts])
         wrong += repeated_names("compliance.rules", [rule.name for rule in self.compliance.rules])
         if wrong:

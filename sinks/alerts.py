@@ -10,7 +10,7 @@ from sinks.answers import Row
 
 
 @dataclass(frozen=True, slots=True)
-class RaisedAlert:
+class _Alert:
     """In one of its states."""
 
     student: StudentId
@@ -23,7 +23,6 @@ class RaisedAlert:
     state: str
     """`open`, `closed` or `withdrawn`."""
     evidence: str
-    suggestion: str
     note: str
     """That it is a suggestion."""
     policy: int
@@ -33,7 +32,7 @@ class RaisedAlert:
 
     @classmethod
     def read(cls, row: Row) -> Self:
-        """From a row of `alert`."""
+        """From a row of its table."""
         fields = {name: value for name, value in row.items() if name != "alert"}
         return cls(
             **fields
@@ -55,3 +54,19 @@ class RaisedAlert:
     def is_withdrawn(self) -> bool:
         """Whether a correction took away what it rested on."""
         return self.state == "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedAlert(_Alert):
+    """Of welfare."""
+
+    suggestion: str
+    """What the person who reads it might do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplianceAlert(_Alert):
+    """What a sponsor of visas has to look at; never mixed with welfare."""
+
+    basis: str
+    """The duty that the rule serves."""

@@ -10,8 +10,8 @@ from typing import Final, TypeAlias
 import polars as pl
 from clickhouse_connect.driver.client import Client
 
-from schemas.types import Band, Day, Status, StudentId
-from sinks.alerts import RaisedAlert
+from schemas.types import AlertState, Band, Day, Status, StudentId
+from sinks.alerts import ComplianceAlert, RaisedAlert
 from sinks.answers import Change, Closing, Coursework, CurrentIndicator, Row
 from sinks.clickhouse import FAILURES, ClickHouseAddress, frame_of, unreachable
 from sinks.tables import TABLES
@@ -61,6 +61,13 @@ FROM
     WHERE student = {student:Int64}
 )
 ORDER BY computed_at, revision
+"""
+_COMPLIANCE: Final = """
+SELECT student, alert, rule, raised, ended, state, evidence, basis, note, policy, revision, cause,
+    computed_at
+FROM alert_compliance FINAL
+WHERE state IN {states:Array(String)}
+ORDER BY raised, student, rule
 """
 _INDICATOR: Final = """
 SELECT student, as_of, complete, status, band, score, reason, contributions, policy, sequence,
@@ -174,6 +181,11 @@ class Queries:
             if known_at is None or alert.computed_at <= known_at:
                 last[alert.name] = alert
         return sorted(last.values(), key=lambda alert: (alert.raised, alert.name))
+
+    def compliance_alerts(self, *, are_all: bool = False) -> Sequence[ComplianceAlert]:
+        """What a sponsor of visas has to look at, the oldest first: what is open, or all."""
+        states = [one.value for one in AlertState if are_all or one is AlertState.OPEN]
+        return [ComplianceAlert.read(row) for row in self.rows(_COMPLIANCE, states=states)]
 
     def all_closings(self) -> Iterator[pl.DataFrame]:
         """Every closing indicator, by student and day, some students at a time.

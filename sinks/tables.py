@@ -92,6 +92,9 @@ ALERT_HISTORY: Final = Table("alert_history", ALERT.coded, tombstones.STUDENT_AL
 ALERT_COMPLIANCE: Final = Table(
     "alert_compliance", _ALERT_CODED | {"basis"}, tombstones.STUDENT_ALERT
 )
+ALERT_COMPLIANCE_HISTORY: Final = Table(
+    "alert_compliance_history", ALERT_COMPLIANCE.coded, tombstones.STUDENT_ALERT
+)
 STUDENT: Final = Table("student", frozenset(), tombstones.STUDENT)
 EXPECTATION: Final = Table("expectation", frozenset({"kind", "module"}), tombstones.STUDENT_ITEM)
 CIRCUMSTANCE: Final = Table("circumstance", frozenset({"sort"}), tombstones.STUDENT_CIRCUMSTANCE)
@@ -112,6 +115,7 @@ TABLES: Final = (
     ALERT,
     ALERT_HISTORY,
     ALERT_COMPLIANCE,
+    ALERT_COMPLIANCE_HISTORY,
     STUDENT,
     EXPECTATION,
     CIRCUMSTANCE,
@@ -203,7 +207,12 @@ ROUTES: Final[Mapping[Topic, Route]] = {
     ),
     topics.INDICATOR_CHANGE: _mirror(INDICATOR_CHANGE, topics.INDICATOR_CHANGE, _owned()),
     topics.ALERT: _mirror(ALERT, topics.ALERT, _owned(), copies=(ALERT_HISTORY,)),
-    topics.ALERT_COMPLIANCE: _mirror(ALERT_COMPLIANCE, topics.ALERT_COMPLIANCE, _owned()),
+    topics.ALERT_COMPLIANCE: _mirror(
+        ALERT_COMPLIANCE,
+        topics.ALERT_COMPLIANCE,
+        _owned(),
+        copies=(ALERT_COMPLIANCE_HISTORY,),
+    ),
     topics.STUDENT: _mirror(STUDENT, topics.STUDENT, _owned()),
     topics.EXPECTATION: _mirror(EXPECTATION, topics.EXPECTATION, _owned()),
     topics.CIRCUMSTANCE: _mirror(CIRCUMSTANCE, topics.CIRCUMSTANCE, _owned()),
@@ -217,4 +226,5 @@ ROUTES: Final[Mapping[Topic, Route]] = {
     topics.GENERATION: _generation(),
     topics.QUARANTINE: _mirror(QUARANTINE, topics.QUARANTINE, _KEYED),
 }
-"""Everything that is loaded. `day.closed` is not: it is the worker's own memory."""
+"""Everything that is loaded. `day.closed` is not: it is the worker's own memory. Nor is
+`sponsorship`: nobody who reads ClickHouse needs to know who is sponsored."""

@@ -7,7 +7,7 @@ import polars as pl
 
 from broker.transactions import Messages
 from schemas.keys import student_alert_key
-from schemas.topics import ALERT
+from schemas.topics import ALERT, ALERT_COMPLIANCE, Topic
 from schemas.types import AlertState, Day, StudentId
 from schemas.wire import encode
 from scoring.alert_conditions import SUGGESTS, Evidence
@@ -20,8 +20,13 @@ from streams.stamp import Stamp
 _WITHDRAWN: Final = tuple(AlertState).index(AlertState.WITHDRAWN)
 
 
+_PURPOSES: Final = {ALERT: "suggestion", ALERT_COMPLIANCE: "basis"}
+"""By topic: the field that holds what is written beside an alert."""
+
+
 def alert_messages(alerts: Alerts, schema_id: int, stamp: Stamp) -> Messages:
     """The records of alerts. They are few beside closings, so each is encoded by itself."""
+    topic = alerts.topic
     keys: list[bytes] = []
     values: list[bytes] = []
     columns = (alerts.students, alerts.alerts, alerts.are_withdrawn, alerts.revisions)
@@ -36,7 +41,7 @@ def alert_messages(alerts: Alerts, schema_id: int, stamp: Stamp) -> Messages:
             "state": _state(alert, is_withdrawn=is_withdrawn).value,
             "evidence": alert.evidence.sentence,
             "figures": [{"name": name, "value": value} for name, value in alert.evidence.figures],
-            "suggestion": alert.suggestion,
+            _PURPOSES[topic]: alert.purpose,
             "note": SUGGESTS,
             "policy": alert.policy,
             "revision": revision,
@@ -44,17 +49,18 @@ def alert_messages(alerts: Alerts, schema_id: int, stamp: Stamp) -> Messages:
             "computed_at": as_instant(stamp.now_ms),
             "writer": stamp.writer,
         }
-        values.append(encode(ALERT, schema_id, record))
-    return Messages(ALERT, keys, values)
+        values.append(encode(topic, schema_id, record))
+    return Messages(topic, keys, values)
 
 
-def alerts_in(frame: pl.DataFrame | None) -> Iterator[RememberedAlert]:
-    """The alerts that decoded records tell of."""
+def alerts_in(frame: pl.DataFrame | None, topic: Topic = ALERT) -> Iterator[RememberedAlert]:
+    """The alerts that decoded records of a topic tell of."""
     if frame is not None:
-        yield from map(_remembered, frame.iter_rows(named=True))
+        for row in frame.iter_rows(named=True):
+            yield _remembered(row, row[_PURPOSES[topic]])
 
 
-def _remembered(row: dict[str, Any]) -> RememberedAlert:
+def _remembered(row: dict[str, Any], purpose: str) -> RememberedAlert:
     figures = tuple((one["name"], one["value"]) for one in row["figures"])
     return RememberedAlert(
         student=StudentId(row["student"]),
@@ -62,7 +68,7 @@ def _remembered(row: dict[str, Any]) -> RememberedAlert:
             rule=row["rule"],
             raised=Day(row["raised"]),
             policy=row["policy"],
-            suggestion=row["suggestion"],
+            purpose=purpose,
             evidence=Evidence(row["evidence"], figures),
             ended=None if row["ended"] is None else Day(row["ended"]),
         ),

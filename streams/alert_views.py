@@ -1,6 +1,6 @@
-"""What a run of closings tells the alert rules: many students and days at once."""
+"""What a run of closings tells the rules of welfare: many students and days at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from schemas.types import Band, Day, Kind, Status
 from scoring.alert_conditions import evidence
-from scoring.alert_kernel import BANDS, Observed
+from scoring.alert_kernel import BANDS, Observed, holds
 from scoring.alert_rules import AlertRule, BandAtOrBelow, BandDrop, NoActivity, OverdueAndSilent
 from scoring.alerts import Alert
 from scoring.due_items import DueItems
 from scoring.observation import Observation
+from scoring.policy import Policy
 from streams.calendars import Calendars
 from streams.evaluation import Evaluated
 from streams.excuses import NOT_EXCUSED, Excuses
@@ -67,12 +68,17 @@ class View:
         """The closed days, [E]."""
         return self.evaluated.complete
 
-    def candidates(self, rules: Iterable[AlertRule]) -> Bits:
+    @property
+    def cool_downs(self) -> Mapping[str, int]:
+        """The rules that hold, with the days for which each keeps quiet behind an alert."""
+        return {rule.name: rule.cool_down_days for rule in self.evaluated.policy.alerts}
+
+    def candidates(self) -> Bits:
         """Whose closings could satisfy a rule, [S]: all that do, and some more."""
         bands = self._bands
         found = np.zeros(len(self.rows), np.bool_)
         silences: list[int] = []
-        for rule in rules:
+        for rule in self.evaluated.policy.alerts:
             match rule:
                 case BandAtOrBelow():
                     found |= ((bands > 0) & (bands <= BANDS.index(rule.band))).any(axis=0)
@@ -91,14 +97,15 @@ class View:
             self._may_be_silent[speaking] = may_be
         return found | self._may_be_silent
 
-    def over(self, columns: Integers) -> Bits:
-        """Where the student is not one of whom the policy speaks, [E, C]."""
+    def seen(self, columns: Integers) -> "_Seen":
+        """What rules see of C students, places in `rows`; `candidates` was asked before."""
         status = self.evaluated.scores.status[:, columns]
         enrolled = self.evaluated.was_enrolled[:, columns]
-        return ~enrolled | ~np.isin(status, _OF_WHOM_IT_SPEAKS)
+        over = ~enrolled | ~np.isin(status, _OF_WHOM_IT_SPEAKS)
+        rules = {rule.name: rule for rule in self.evaluated.policy.alerts}
+        return _Seen(self._observed(columns), over, rules, self.evaluated.policy, int(self.days[0]))
 
-    def observed(self, columns: Integers) -> Observed:
-        """What the rules see of C students; `candidates` was asked before."""
+    def _observed(self, columns: Integers) -> Observed:
         rows, look_back = self.rows[columns], self.evaluated.policy.look_back_days
         first = int(self.days[0])
         before = np.arange(first - look_back + 1, first)
@@ -111,29 +118,6 @@ class View:
             overdue=self._overdue(rows),
             number=len(self.days),
         )
-
-    def alert(self, rule: AlertRule, observed: Observed, day: int, column: int) -> Alert:
-        """The alert that a rule raises: `day` and `column` are places in what is observed."""
-        policy = self.evaluated.policy
-        when = int(self.days[0]) + day
-        bands: Sequence[int] = observed.bands[day : day + policy.look_back_days, column].tolist()
-        silent = 0 if observed.silent is None else int(observed.silent[day, column])
-        overdue = {Kind(kind): int(of[day, column]) for kind, of in observed.overdue.items()}
-        back = [
-            Observation(
-                Day(when - ago),
-                Status.SCORED,
-                BANDS[band],
-                silent_days=silent,
-                overdue_days=overdue,
-            )
-            for ago, band in enumerate(reversed(bands))
-            if BANDS[band] is not Band.NONE
-        ]
-        found = evidence(rule, back)
-        if found is None:
-            raise ValueError(f"{rule.name} has no evidence for what it raised on day {when}")
-        return Alert(rule.name, Day(when), policy.version, rule.suggestion, found)
 
     def _is_quiet(self, days: Integers, rows: Rows) -> Bits:
         """Whether each day weighs nothing by its own closing, for any scored kind.
@@ -196,3 +180,42 @@ class View:
                 self.window, rows, Day(first), counted, self.evaluated.unknown, len(self.days)
             )
         return silent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What rules see of C students on E days."""
+
+    observed: Observed
+    over: Bits
+    """Where the student is not one of whom the policy speaks, [E, C]."""
+    rules: Mapping[str, AlertRule]
+    policy: Policy
+    first_day: int
+
+    def says(self, rule: str) -> tuple[Bits, Bits]:
+        """Where a rule's condition holds, and where the rule speaks at all; [E, C] each."""
+        return holds(self.rules[rule], self.observed), self.observed.speaks
+
+    def alert(self, name: str, day: int, column: int) -> Alert:
+        """The alert that a rule raises; places in what is seen."""
+        rule, policy, observed = self.rules[name], self.policy, self.observed
+        when = self.first_day + day
+        bands: Sequence[int] = observed.bands[day : day + policy.look_back_days, column].tolist()
+        silent = 0 if observed.silent is None else int(observed.silent[day, column])
+        overdue = {Kind(kind): int(of[day, column]) for kind, of in observed.overdue.items()}
+        back = [
+            Observation(
+                Day(when - ago),
+                Status.SCORED,
+                BANDS[band],
+                silent_days=silent,
+                overdue_days=overdue,
+            )
+            for ago, band in enumerate(reversed(bands))
+            if BANDS[band] is not Band.NONE
+        ]
+        found = evidence(rule, back)
+        if found is None:
+            raise ValueError(f"{rule.name} has no evidence for what it raised on day {when}")
+        return Alert(rule.name, Day(when), policy.version, rule.purpose, found)

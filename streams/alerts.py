@@ -1,7 +1,9 @@
 """The alerts of a partition: what the rules say now against what was published.
 
 `scoring.alerts` is the definition, `scoring.alert_kernel` does the arithmetic. Here closings come
-in, many students and days at once, and what differs from what was told goes out:
+in, many students and days at once, and what differs from what was told goes out. Of welfare
+(`alert_views`) and of compliance (`contact_views`) there is one of these each, and neither knows of
+the other:
 
 1. `take`, with each run of closings in order of days: the alerts raised and ended on these days
    replace what was told of them;
@@ -16,15 +18,14 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.topics import Topic
 from schemas.types import Cause, Day
-from scoring.alert_kernel import NEVER, Course, Observed, Standing, follow, holds
-from scoring.alert_rules import AlertRule
+from scoring.alert_kernel import NEVER, Course, Standing, follow
 from scoring.alerts import Alert
-from scoring.policy import Policy
-from streams.alert_views import View
 from streams.memory import RememberedAlert
 from streams.outcome import Alerts as News
 from streams.outcome import Outcome
+from streams.seen import Seen, Viewed
 from streams.students import Rows, Students, grown
 
 Integers = NDArray[np.int64]
@@ -46,8 +47,10 @@ class Told:
 class Alerts:
     """What was told of each student, and where each rule stands now."""
 
-    def __init__(self, students: Students) -> None:
+    def __init__(self, students: Students, topic: Topic) -> None:
+        """`topic`: where they are told."""
         self._students = students
+        self._topic = topic
         self._told: dict[int, dict[tuple[str, Day], Told]] = {}
         self._before: dict[Key, Told | None] = {}  # as published, of what has changed since
         self._standing: dict[str, Standing] = {}  # by rule, behind the last closing
@@ -63,38 +66,31 @@ class Alerts:
             for rule in {rule for rule, _ in alerts}:
                 self._note_standing(row, rule)
 
-    def are_possible(self, policy: Policy) -> bool:
-        """Whether closings by this policy may raise or end any."""
-        return bool(policy.alerts or self._told)
+    def are_possible(self, rules: Sequence[object]) -> bool:
+        """Whether closings by these rules may raise or end any."""
+        return bool(rules or self._told)
 
-    def take(self, view: View, closed: Day) -> None:
+    def take(self, view: Viewed, closed: Day) -> None:
         """The closings of some days; `closed`: the last day that was closed before.
 
         Days up to it are told of already, and are told of again.
         """
         first = Day(int(view.days[0]))
-        policy = view.evaluated.policy
-        rules = {rule.name: rule for rule in policy.alerts}
         is_news = first > closed
         followed = self._open(view.rows) if is_news else self._told_from(view.rows, first)
-        columns = np.flatnonzero(view.candidates(policy.alerts) | followed)
+        columns = np.flatnonzero(view.candidates() | followed)
         if not len(columns):
             return
-        rows = view.rows[columns]
-        observed, over = view.observed(columns), view.over(columns)
-        for name in sorted(rules.keys() | self._standing.keys()):
-            rule = rules.get(name)
+        rows, cool_downs, seen = view.rows[columns], view.cool_downs, view.seen(columns)
+        for name in sorted(cool_downs.keys() | self._standing.keys()):
             standing = self._latest(name, rows) if is_news else self._before_day(name, rows, first)
-            held = np.zeros_like(over) if rule is None else holds(rule, observed)
-            course = follow(
-                standing,
-                held,
-                observed.speaks,
-                over if rule is not None else np.ones_like(over),
-                view.days,
-                _NO_RULE if rule is None else rule.cool_down_days,
-            )
-            raised = {} if rule is None else _raised(rule, view, rows, observed, course)
+            over = seen.over
+            if name in cool_downs:
+                held, speaks = seen.says(name)
+            else:
+                held, speaks, over = np.zeros_like(over), over, np.ones_like(over)
+            course = follow(standing, held, speaks, over, view.days, cool_downs.get(name, _NO_RULE))
+            raised = _raised(name, seen, rows, course)
             ended = {(int(rows[c]), int(view.days[d])) for d, c in zip(*course.ended, strict=True)}
             within = () if is_news else self._told_within(name, rows, view.days)
             self._replace(name, raised, ended, within, view.days)
@@ -118,6 +114,7 @@ class Alerts:
         if news:
             outcome.alerts.append(
                 News(
+                    topic=self._topic,
                     students=students,
                     alerts=[one.alert for one in news],
                     are_withdrawn=[one.is_withdrawn for one in news],
@@ -246,13 +243,11 @@ class Alerts:
         alerts[key] = one
 
 
-def _raised(
-    rule: AlertRule, view: View, rows: Rows, observed: Observed, course: Course
-) -> dict[tuple[int, int], Alert]:
+def _raised(rule: str, seen: Seen, rows: Rows, course: Course) -> dict[tuple[int, int], Alert]:
     """The alerts that a rule raises, by row and day."""
     alerts: dict[tuple[int, int], Alert] = {}
     for day, column in zip(*(places.tolist() for places in course.raised), strict=True):
-        alert = view.alert(rule, observed, day, column)
+        alert = seen.alert(rule, day, column)
         alerts[int(rows[column]), alert.raised] = alert
     return alerts
 

@@ -4,16 +4,19 @@ Each method evaluates students on days, and adds what is news of them to the
 outcome (`streams.news`).
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.topics import ALERT, ALERT_COMPLIANCE
 from schemas.types import Cause, Day
 from scoring.policy import Policy
 from streams.alert_views import View
 from streams.alerts import Alerts
 from streams.calendars import Calendars
+from streams.contact_views import ContactView
 from streams.evaluation import Evaluated, evaluate_rows
 from streams.excuses import Excuses
 from streams.gaps import NO_LACKS
@@ -26,6 +29,7 @@ from streams.news import News
 from streams.outcome import Daily, Outcome
 from streams.policies import Policies
 from streams.published import Published
+from streams.sponsorships import Sponsorships
 from streams.students import Rows, Students
 from streams.window import Window
 
@@ -42,6 +46,7 @@ class Closer:
         students: Students,
         items: Items,
         excuses: Excuses,
+        sponsorships: Sponsorships,
         policies: Policies,
         calendars: Calendars,
         horizon: Horizon,
@@ -50,6 +55,7 @@ class Closer:
         self._students = students
         self.items = items
         self._excuses = excuses
+        self._sponsorships = sponsorships
         self._policies = policies
         self._calendars = calendars
         self._horizon = horizon
@@ -59,7 +65,8 @@ class Closer:
         self.published = Published(first, horizon.ring, students.capacity)
         self._news = News(students, self.published)
         self.items.move_to(first)
-        self.alerts = Alerts(students)
+        self.alerts = Alerts(students, ALERT)
+        self.contacts = Alerts(students, ALERT_COMPLIANCE)
         self.closed = Day(first_as_of - 1)
         self.lacks = NO_LACKS
         self.hindsight = Hindsight(horizon.amendment)
@@ -102,6 +109,8 @@ class Closer:
         at = (published.slots(memory.daily.days[held]), of_daily[held])
         published.daily_revisions[at] = memory.daily.revisions[held]
         self.alerts.recall(memory.alerts)
+        self.contacts.recall(memory.compliance_alerts)
+        self.make_room()  # alerts are kept for longer than all else that is told of a student
 
     def compare_daily(self, memory: Memory) -> None:
         """Mark for publishing the daily rows whose counts differ from the published ones."""
@@ -125,21 +134,27 @@ class Closer:
                 if policy is not None:
                     evaluated = self._at_closing(policy, self.everyone, part)
                     self._take(evaluated, Cause.DAY_CLOSED, outcome)
+                    self._look_at_contacts(policy, self.everyone, part)
                     if tell_changes:
                         self._news.changes(evaluated, part + 1, Cause.DAY_CLOSED, outcome)
         self.alerts.tell(Cause.DAY_CLOSED, outcome)
+        self.contacts.tell(Cause.DAY_CLOSED, outcome)
         self.closed = outcome.closed = last
         outcome.students = self._students.count
 
     def amend(self, rows: Rows, first: Day, cause: Cause, outcome: Outcome) -> None:
         """Compute the closings of `rows` from `first` on again, as far as they are not final."""
-        first = Day(max(first, self._opened, self.closed + 1 - self._horizon.amendment))
-        for policy, days in self._policies.runs(first, self.closed):
-            for part in self._parts(days, rows):
-                if policy is not None:
-                    evaluated = self._at_closing(policy, rows, part)
-                    self._take(evaluated, cause, outcome)
+        for policy, part in self._not_final(rows, first):
+            self._take(self._at_closing(policy, rows, part), cause, outcome)
+            self._look_at_contacts(policy, rows, part)
         self.alerts.tell(cause, outcome)
+        self.contacts.tell(cause, outcome)
+
+    def amend_contacts(self, rows: Rows, cause: Cause, outcome: Outcome) -> None:
+        """Look at the contacts of `rows` again, at the closings that are not final."""
+        for policy, part in self._not_final(rows, self._opened):
+            self._look_at_contacts(policy, rows, part)
+        self.contacts.tell(cause, outcome)
 
     def current(
         self, rows: Rows, *, as_of: Day, seen: Day, cause: Cause, also_moved: bool, outcome: Outcome
@@ -206,6 +221,13 @@ class Closer:
             for part in np.array_split(run, max(1, -(-len(run) * len(rows) // _CELLS)))
         ]
 
+    def _not_final(self, rows: Rows, first: Day) -> Iterator[tuple[Policy, Integers]]:
+        """The days from `first` on whose closings are not final, in parts that know the same."""
+        first = Day(max(first, self._opened, self.closed + 1 - self._horizon.amendment))
+        for policy, days in self._policies.runs(first, self.closed):
+            if policy is not None:
+                yield from ((policy, part) for part in self._parts(days, rows))
+
     def _at_closing(self, policy: Policy, rows: Rows, days: Integers) -> Evaluated:
         """At the first moment of the next day, nothing of which is looked at."""
         return self._evaluated(policy, rows, days, days + 1, days, by=days)
@@ -242,7 +264,7 @@ class Closer:
     def _take(self, evaluated: Evaluated, cause: Cause, outcome: Outcome) -> None:
         """Closings that were computed, and what alert rules see of them."""
         self._news.closings(evaluated, cause, outcome)
-        if not self.alerts.are_possible(evaluated.policy):
+        if not self.alerts.are_possible(evaluated.policy.alerts):
             return
         view = View(
             evaluated,
@@ -256,3 +278,22 @@ class Closer:
             self._calendars,
         )
         self.alerts.take(view, self.closed)
+
+    def _look_at_contacts(self, policy: Policy, rows: Rows, days: Integers) -> None:
+        """What compliance rules see of closings; no score comes into it."""
+        if not self.contacts.are_possible(policy.compliance.rules):
+            return
+        view = ContactView(
+            policy,
+            rows,
+            days,
+            self._students,
+            self._sponsorships,
+            self.window,
+            self.items,
+            self.lacks,
+            self._excuses,
+            self._calendars.on(int(days[0])),
+            self.hindsight.unknown_to(int(days[0])),
+        )
+        self.contacts.take(view, self.closed)

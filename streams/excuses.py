@@ -18,7 +18,8 @@ from scoring.due_items import NEVER
 from scoring.items import EXTENDABLE
 from streams.circumstances import Name, Said
 from streams.columns import Columns
-from streams.expected import ranges_of, spread
+from streams.expected import ranges_of
+from streams.spans import cells_of, columns_among
 from streams.students import Rows, Students
 
 Integers = NDArray[np.int64]
@@ -165,20 +166,19 @@ class Excuses:
             return NOT_EXCUSED
         held = held[(held.last >= days[0]) & (held.first <= days[-1]) & (held.first <= held.last)]
         of_student, found = self._students.known_rows(held.students)
-        columns = np.minimum(np.searchsorted(rows, of_student), max(len(rows) - 1, 0))
-        if len(rows):
-            found &= rows[columns] == of_student
+        columns, among = columns_among(rows, of_student)
+        found &= among
         held, columns = held[found], columns[found]
-        if not len(held) or not len(rows):
+        if not len(held):
             return NOT_EXCUSED
-        shape = (len(days), len(rows))
+        students = len(rows)
         whole = held.kinds == _ALL
-        wholly = _cells(held[whole], columns[whole], days, shape) if whole.any() else None
+        wholly = _cells(held[whole], columns[whole], days, students) if whole.any() else None
         partly: dict[Kind, Bits] = {}
         for kind, bit in _BIT.items():
             some = ~whole & (held.kinds & bit > 0)
             if some.any():
-                partly[kind] = _cells(held[some], columns[some], days, shape)
+                partly[kind] = _cells(held[some], columns[some], days, students)
                 if wholly is not None:
                     partly[kind] |= wholly
         return Excused(wholly, partly)
@@ -201,11 +201,6 @@ class Excuses:
         return self._columns
 
 
-def _cells(held: _Periods, columns: Integers, days: Integers, shape: tuple[int, int]) -> Bits:
+def _cells(held: _Periods, columns: Integers, days: Integers, students: int) -> Bits:
     """Where the periods lie among the days: [T, S]."""
-    start = np.maximum(held.first - days[0], 0)
-    number = np.minimum(held.last - days[0], len(days) - 1) + 1 - start
-    which, at = spread(start, number)
-    cells = np.zeros(shape, np.bool_)
-    cells[at, columns[which]] = True
-    return cells
+    return cells_of(held.first, held.last, columns, days, students)

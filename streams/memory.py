@@ -12,6 +12,7 @@ from schemas.types import Day, StudentId
 from scoring.alerts import Alert
 from streams.circumstances import Said
 from streams.expected import NO_EXPECTATIONS, Expectations
+from streams.sponsorships import SaidOfSponsors
 from streams.states import States
 from streams.students import Period
 
@@ -73,9 +74,11 @@ class Memory:
     closings: RememberedClosings = field(default_factory=RememberedClosings)
     daily: RememberedDaily = field(default_factory=RememberedDaily)
     alerts: tuple[RememberedAlert, ...] = ()
+    compliance_alerts: tuple[RememberedAlert, ...] = ()
     periods: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)
     expectations: Expectations = NO_EXPECTATIONS
     circumstances: Said = field(default_factory=dict)
+    sponsorships: SaidOfSponsors = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broker.records import Rejected
+from schemas.topics import Topic
 from schemas.types import Cause, Day
 from scoring.alerts import Alert
 from streams.evaluation import Cells
@@ -68,6 +69,7 @@ class Daily:
 class Alerts:
     """Alerts that were raised, ended, withdrawn, or whose evidence moved; all lists are [n]."""
 
+    topic: Topic  # of welfare, or of compliance
     students: Sequence[int]
     alerts: Sequence[Alert]
     are_withdrawn: Sequence[bool]

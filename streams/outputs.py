@@ -55,7 +55,7 @@ class Outputs:
         for daily in outcome.daily:
             yield self._daily(daily, stamp)
         for alerts in outcome.alerts:
-            yield alert_messages(alerts, self._ids[topics.ALERT], stamp)
+            yield alert_messages(alerts, self._ids[alerts.topic], stamp)
         if outcome.gaps:
             yield self._gaps(outcome, stamp)
         if outcome.rejected:

@@ -10,6 +10,7 @@ from scoring.circumstance import Circumstance
 from streams.circumstances import Name
 from streams.expected import Expectations
 from streams.partition import Partition, Phase
+from streams.sponsorships import Sponsored
 from streams.students import Period
 
 
@@ -25,6 +26,7 @@ class Owned:
     students: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)  # to be handed over
     expectations: list[Expectations] = field(default_factory=list)  # likewise
     circumstances: dict[Name, Circumstance | None] = field(default_factory=dict)  # likewise
+    sponsorships: dict[StudentId, tuple[Sponsored, ...]] = field(default_factory=dict)  # likewise
     rejected: list[tuple[str, Rejected]] = field(default_factory=list)  # to be published
     paused: set[str] = field(default_factory=set)  # topics that run too far ahead of the marks
     committable: Mapping[str, int] = field(default_factory=dict)  # by topic; published up to here

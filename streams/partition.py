@@ -1,7 +1,8 @@
 """The state of one partition, and how it moves.
 
 Pure: decoded slices, marks, student records and the time come in, what to publish goes out. Where
-slices come from and how an outcome is published is `streams.worker`'s business.
+slices come from and how an outcome is published is `streams.worker`'s business. All steps stay in
+one file, long as it is: each is read with the one before it.
 
 `advance` takes these steps until none has anything left to do:
 
@@ -38,6 +39,7 @@ from streams.outcome import Outcome
 from streams.present import Present
 from streams.source import Source
 from streams.sources import Sources
+from streams.sponsorships import SaidOfSponsors, Sponsorships
 from streams.students import Period, Rows, Students
 from streams.surroundings import Surroundings
 from streams.versions import V, Versions
@@ -73,12 +75,14 @@ class Partition:
         self._students = Students()
         self._excuses = Excuses(self._students, around.horizon.amendment)
         self._items = Items(self._students, self._excuses, around.horizon)
+        self._sponsorships = Sponsorships(self._students)
         self._closer: Closer | None = None
         self._present = Present(around.clock, self._students.capacity)
         self._heeded: dict[Cause, frozenset[int]] = {}  # versions that were taken into account
         self.set_periods(memory.periods, Outcome())
         self._items.expect(memory.expectations)
         self._excuses.take(memory.circumstances)
+        self._sponsorships.take(memory.sponsorships)
 
     @property
     def closed(self) -> Day | None:
@@ -95,11 +99,9 @@ class Partition:
         rows = self._students.rows_of(np.array(list(records), np.int64))
         changed = self._students.set_periods(rows, list(records.values()))
         self._touch(changed, Cause.PROFILE)
-        if len(changed) and self._closer is not None:
+        if self._closer is not None:
             self._closer.make_room()
-            if self.phase is not Phase.REPLAY:
-                first = Day(self._closer.closed + 1 - self._around.horizon.amendment)
-                self._closer.amend(changed, first, Cause.PROFILE, outcome)
+        self._amend(changed, np.zeros(1, np.int64), Cause.PROFILE, outcome)
 
     def set_expectations(self, said: Expectations, outcome: Outcome) -> None:
         """Items are expected, on another day, or not any more; closings they touch are amended."""
@@ -112,6 +114,12 @@ class Partition:
         rows, closings = self._excuses.take(said)
         self._touch(rows, Cause.CIRCUMSTANCE)
         self._amend(rows, closings, Cause.CIRCUMSTANCE, outcome)
+
+    def set_sponsorships(self, said: SaidOfSponsors, outcome: Outcome) -> None:
+        """Students are sponsored, or not any more: compliance alerts follow, and nothing else."""
+        rows = self._sponsorships.take(said)
+        if len(rows) and self._closer is not None and self.phase is not Phase.REPLAY:
+            self._closer.amend_contacts(np.unique(rows), Cause.PROFILE, outcome)
 
     def advance(self, today: Day, *, refresh: bool, outcome: Outcome) -> bool:
         """Take every step that can be taken; `refresh`: the publishing interval has passed.
@@ -166,12 +174,14 @@ class Partition:
             self._students,
             self._items,
             self._excuses,
+            self._sponsorships,
             around.policies,
             around.calendars,
             around.horizon,
             Day(closed + 1),
         )
         self._closer.recall(self._memory)
+        self._touch(np.zeros(0, np.int64), Cause.PROFILE)  # room for all whom the memory names
         self._open(self._closer)
         return self._closer
 
@@ -227,8 +237,7 @@ class Partition:
             return
         closer.lacks = self._lacks()
         closer.compare_daily(memory)
-        first = Day(closer.closed + 1 - self._around.horizon.amendment)
-        closer.amend(closer.everyone, first, Cause.RECOMPUTED, outcome)
+        closer.amend(closer.everyone, Day(0), Cause.RECOMPUTED, outcome)
         self._present.evaluate(closer, closer.everyone, today, Cause.RECOMPUTED, outcome, told=True)
 
     def _heed(

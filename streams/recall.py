@@ -27,8 +27,15 @@ from streams import digests
 from streams.alert_records import alerts_in
 from streams.circumstances import circumstances_in
 from streams.expected import expectations_in
-from streams.memory import Memory, RememberedClosings, RememberedDaily, RememberedIndicators
+from streams.memory import (
+    Memory,
+    RememberedAlert,
+    RememberedClosings,
+    RememberedDaily,
+    RememberedIndicators,
+)
 from streams.records import RECORDS
+from streams.sponsorships import sponsorships_in
 from streams.states import NOT_ENROLLED, UNKNOWN_STUDENT, States, states_of
 from streams.students import Period
 
@@ -38,6 +45,7 @@ REMEMBERED: Final = (
     topics.INDICATOR_DAY,
     topics.DAILY,
     topics.ALERT,
+    topics.ALERT_COMPLIANCE,
     *RECORDS,
 )
 _OF_PROFILE: Final = ("level", "mode", "programme", "status")
@@ -92,11 +100,19 @@ def memory_of(decoded: Mapping[Topic, Sequence[Decoded]]) -> Memory:
         indicators=_indicators(_last(decoded.get(topics.INDICATOR, ()), ["student"])),
         closings=_closings(_last(decoded.get(topics.INDICATOR_DAY, ()), ["student", "day"])),
         daily=_daily(_last(decoded.get(topics.DAILY, ()), ["student", "day"])),
-        alerts=tuple(alerts_in(_last(decoded.get(topics.ALERT, ()), ["student", "alert"]))),
+        alerts=_alerts(decoded, topics.ALERT),
+        compliance_alerts=_alerts(decoded, topics.ALERT_COMPLIANCE),
         periods=periods_in(_last(decoded.get(topics.STUDENT, ()), ["student"])),
         expectations=expectations_in(decoded.get(topics.EXPECTATION, ())),
         circumstances=circumstances_in(decoded.get(topics.CIRCUMSTANCE, ())),
+        sponsorships=sponsorships_in(decoded.get(topics.SPONSORSHIP, ())),
     )
+
+
+def _alerts(
+    decoded: Mapping[Topic, Sequence[Decoded]], topic: Topic
+) -> tuple[RememberedAlert, ...]:
+    return tuple(alerts_in(_last(decoded.get(topic, ()), ["student", "alert"]), topic))
 
 
 def periods_in(frame: pl.DataFrame | None) -> dict[StudentId, tuple[Period, ...]]:

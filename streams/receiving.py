@@ -15,7 +15,7 @@ from broker.decoder import Decoded, Decoder
 from broker.joint import decode_jointly
 from broker.records import Rejected, find_records, rejection
 from broker.slices import Slice
-from schemas.topics import ACTIVITY, CIRCUMSTANCE, EXPECTATION, STUDENT, Topic
+from schemas.topics import ACTIVITY, CIRCUMSTANCE, EXPECTATION, SPONSORSHIP, STUDENT, Topic
 from schemas.types import StudentId
 from streams.campus import CampusDays
 from streams.circumstances import Said, circumstances_in
@@ -24,6 +24,7 @@ from streams.intake import Events, Refused, take_in
 from streams.owned import Owned
 from streams.recall import periods_in
 from streams.source import Piece
+from streams.sponsorships import SaidOfSponsors, sponsorships_in
 from streams.students import Period
 from streams.telling import Telling
 
@@ -66,8 +67,21 @@ class ReceivedCircumstances:
     rejected: Sequence[Rejected]
 
 
+@dataclass(frozen=True, slots=True)
+class ReceivedSponsorships:
+    """A slice of the topic of sponsorships."""
+
+    end: int  # the offset behind it
+    said: SaidOfSponsors
+    rejected: Sequence[Rejected]
+
+
 Received: TypeAlias = (
-    ReceivedEvents | ReceivedStudents | ReceivedExpectations | ReceivedCircumstances
+    ReceivedEvents
+    | ReceivedStudents
+    | ReceivedExpectations
+    | ReceivedCircumstances
+    | ReceivedSponsorships
 )
 
 
@@ -91,6 +105,8 @@ class Receiving:
             return [self._read_expectations(piece) for _, piece in pieces]
         if topic == CIRCUMSTANCE.name:
             return [self._read_circumstances(piece) for _, piece in pieces]
+        if topic == SPONSORSHIP.name:
+            return [self._read_sponsorships(piece) for _, piece in pieces]
         jointly = self._read_jointly(topic, pieces) if len(pieces) > 1 else None
         return jointly or [self._read(topic, partition, piece) for partition, piece in pieces]
 
@@ -152,6 +168,10 @@ class Receiving:
                 one.circumstances.update(circumstances)
                 one.rejected += [(CIRCUMSTANCE.name, r) for r in rejected]
                 one.records_positions[CIRCUMSTANCE.name] = end
+            case ReceivedSponsorships(end, sponsorships, rejected):
+                one.sponsorships.update(sponsorships)
+                one.rejected += [(SPONSORSHIP.name, r) for r in rejected]
+                one.records_positions[SPONSORSHIP.name] = end
 
     def _read_students(self, piece: Slice) -> ReceivedStudents:
         decoded = self._decode(STUDENT, piece)
@@ -166,6 +186,10 @@ class Receiving:
     def _read_circumstances(self, piece: Slice) -> ReceivedCircumstances:
         decoded = self._decode(CIRCUMSTANCE, piece)
         return ReceivedCircumstances(piece.next, circumstances_in([decoded]), decoded.rejected)
+
+    def _read_sponsorships(self, piece: Slice) -> ReceivedSponsorships:
+        decoded = self._decode(SPONSORSHIP, piece)
+        return ReceivedSponsorships(piece.next, sponsorships_in([decoded]), decoded.rejected)
 
     def _decode(self, topic: Topic, piece: Slice) -> Decoded:
         with self.telling.metrics.decode_seconds.time():

@@ -6,8 +6,8 @@ and followed from then on.
 
 from typing import Final
 
-from schemas.topics import ACTIVITY, CIRCUMSTANCE, EXPECTATION, STUDENT
+from schemas.topics import ACTIVITY, CIRCUMSTANCE, EXPECTATION, SPONSORSHIP, STUDENT
 
-RECORDS: Final = (STUDENT, EXPECTATION, CIRCUMSTANCE)
+RECORDS: Final = (STUDENT, EXPECTATION, CIRCUMSTANCE, SPONSORSHIP)
 PER_STUDENT: Final = (*ACTIVITY.values(), *RECORDS)
 """What has to be assigned of a partition before it is served."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from schemas.errors import PolicyError
 from scoring.alert_rules import OverdueAndSilent
+from scoring.compliance import MissedInARow
 from scoring.items import NAMED_BY
 from scoring.kind_policy import Measure
 from scoring.policy import Policy
@@ -22,8 +23,6 @@ def check(policy: Policy, *, look_back: int, amendment: int) -> None:
         *_wrong_lengths(policy, look_back, amendment),
         *_never_met(policy),
     ]
-    if policy.compliance.rules:
-        problems.append("compliance.rules is not applied by workers yet: leave it out")
     if problems:
         raise PolicyError(
             "\n".join(f"policy version {policy.version}: {problem}" for problem in problems)
@@ -45,16 +44,25 @@ def _wrong_lengths(policy: Policy, look_back: int, amendment: int) -> Iterator[s
 
 def _never_met(policy: Policy) -> Iterator[str]:
     """Items of a kind whose activity names none could be met by nobody."""
-    paths = {
-        f"kinds.{kind}.measure: share": kind
-        for kind, rule in policy.kinds.items()
-        if rule.measure is Measure.SHARE
-    } | {
-        f"alerts.{alert.name}": alert.kind
-        for alert in policy.alerts
-        if isinstance(alert, OverdueAndSilent)
-    }
-    for path, kind in paths.items():
+    paths = [
+        *(
+            (f"kinds.{kind}.measure: share", kind)
+            for kind, rule in policy.kinds.items()
+            if rule.measure is Measure.SHARE
+        ),
+        *(
+            (f"alerts.{alert.name}", alert.kind)
+            for alert in policy.alerts
+            if isinstance(alert, OverdueAndSilent)
+        ),
+        *(
+            (f"compliance.rules.{rule.name}", kind)
+            for rule in policy.compliance.rules
+            if isinstance(rule, MissedInARow)
+            for kind in rule.kinds
+        ),
+    ]
+    for path, kind in paths:
         if kind not in NAMED_BY:
             yield (
                 f"{path}: activity of {kind} does not name what it meets, as that of"

@@ -1,13 +1,15 @@
 """How long students have been silent at the closings of days; `scoring.observation` defines it."""
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.types import Day
+from schemas.types import KINDS, Day, Kind
 from scoring.alert_kernel import counted_since
 from streams.hindsight import Steps
 from streams.students import Rows
-from streams.window import Window
+from streams.window import KIND_ROW, Window
 
 Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
@@ -45,12 +47,26 @@ def silent_days(
 
     `counted` is [K, S], of K days from `first` on; each looks back over K - number + 1 days.
     """
-    days = window.span(first, first + len(counted) - 1)
-    active = np.zeros(counted.shape, np.bool_)
-    for kind, of_kind in enumerate(window.counts):
-        counts = of_kind[days][:, rows]
-        late = unknown[unknown.kinds == kind] if len(unknown) else unknown
+    active = active_days(window, rows, first, len(counted), unknown)
+    return counted_since(active, counted, number)
+
+
+def active_days(
+    window: Window,
+    rows: Rows,
+    first: int,
+    number: int,
+    unknown: Steps,
+    kinds: Collection[Kind] = KINDS,
+) -> Bits:
+    """Whether each student did anything of some kinds on each of `number` days, [number, S]."""
+    days = window.span(first, first + number - 1)
+    active = np.zeros((number, len(rows)), np.bool_)
+    for kind in kinds:
+        row = KIND_ROW[kind]
+        counts = window.counts[row][days][:, rows]
+        late = unknown[unknown.kinds == row] if len(unknown) else unknown
         if len(late):
             late.taken_from(counts, rows, first)
         active |= counts > 0
-    return counted_since(active, counted, number)
+    return active

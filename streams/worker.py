@@ -130,6 +130,9 @@ class Worker:
             if one.circumstances:
                 one.partition.set_circumstances(one.circumstances, outcome)
                 one.circumstances = {}
+            if one.sponsorships:
+                one.partition.set_sponsorships(one.sponsorships, outcome)
+                one.sponsorships = {}
             if one.partition.number == DECIDING_PARTITION:
                 one.partition.decide_gaps(self._day, self._now.milliseconds(), outcome)
             one.is_due = one.partition.advance(

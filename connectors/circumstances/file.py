@@ -11,53 +11,35 @@ from typing import Final
 
 import numpy as np
 
-from connectors.delimited.reader import DelimitedReader
-from connectors.rows import Columns, Rows, rejected
+from connectors.list_file import ListRow, RefusedRow, periods, read_list, refused_rows
+from connectors.rows import Columns, Rows
 from connectors.sieve import Sieve
-from connectors.source import Rejected
 from connectors.times import DateOrder
-from connectors.values import identifiers, numbers, one_of, shown, times
+from connectors.values import identifiers, numbers, one_of, shown
 from connectors.zones import Zone
 from schemas.columns import Nullable
-from schemas.errors import SourceError
 from schemas.reasons import Reason
 from schemas.types import KINDS, CircumstanceSort, Day, Kind
 from scoring.items import EXTENSION_LIMIT_DAYS
 
 NEEDED: Final = ("student", "sort", "first", "last")
 OPTIONAL: Final = ("kinds", "extend_days")
-LONGEST_DAYS: Final = 3 * 366  # of a period; more is one too
+LONGEST_YEARS: Final = 3  # of a period; more is one too
 
 _SORTS: Final = tuple(sort.value for sort in CircumstanceSort)
 _ALL_KINDS: Final = ("", "all")
 _BETWEEN: Final = re.compile(r"[\s;,+]+")
 
 
-@dataclass(frozen=True, slots=True)
-class CircumstanceRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircumstanceRow(ListRow):
     """A row whose form is right; whose it is will be looked up."""
 
-    identifier: str
     sort: CircumstanceSort
     kinds: tuple[Kind, ...]
     first: Day
     last: Day
     extend_days: int
-    file: str
-    line: int
-    raw: bytes
-
-    def refused(self, reason: Reason, problem: str) -> Rejected:
-        """The row, refused after all."""
-        return rejected(reason, problem, self.file, self.line, self.raw)
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """A row that is refused; `identifier`: whose it is, as far as that could be read."""
-
-    rejected: Rejected
-    identifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +53,9 @@ class CircumstanceFile:
 
     def rows(self) -> Iterator[CircumstanceRow | RefusedRow]:
         """Every row; SourceError for a file that cannot be opened."""
-        columns = Columns(NEEDED, OPTIONAL, self.columns)
-        try:
-            chunks = DelimitedReader().read(self.path, columns, None, is_growing=False)
-            for chunk in chunks:
-                yield from map(RefusedRow, chunk.rejected)
-                yield from self._rows(chunk.rows)
-        except OSError as error:
-            raise SourceError(f"{self.path} cannot be read: {error.strerror or error}") from error
+        return read_list(self.path, Columns(NEEDED, OPTIONAL, self.columns), self._rows)
 
     def _rows(self, rows: Rows) -> Iterator[CircumstanceRow | RefusedRow]:
-        if not len(rows):
-            return
         sieve = Sieve(rows, "")
         students = identifiers(sieve, "student")
         sorts = one_of(sieve, "sort", _SORTS)
@@ -93,33 +66,24 @@ class CircumstanceFile:
             Reason.UNKNOWN_VALUE,
             lambda row: f"kinds names {kinds[row]}, which is no kind: {', '.join(KINDS)}, or all",
         )
-        firsts = times(sieve, "first", self.zone, self.order)
-        lasts = times(sieve, "last", self.zone, self.order)
-        first, last = self.zone.days(firsts), self.zone.days(lasts)
-        sieve.reject(last < first, Reason.IMPOSSIBLE_DATE, lambda row: "last is a day before first")
-        sieve.reject(
-            last - first >= LONGEST_DAYS,
-            Reason.IMPOSSIBLE_DATE,
-            lambda row: f"first and last are more than {LONGEST_DAYS // 366} years apart",
-        )
+        first, last, _ = periods(sieve, self.zone, self.order, years=LONGEST_YEARS)
         extend = _filled(numbers(sieve, "extend_days", limit=EXTENSION_LIMIT_DAYS + 1))
-        refused = {int(one.line): one for one in sieve.rejected}
-        left = sieve.left
+        refused, left = refused_rows(sieve), sieve.left
         for row, line in enumerate(rows.lines.tolist()):
             found = kinds[row]
             if not left[row] or isinstance(found, str):
                 yield RefusedRow(refused[line], students[row])
                 continue
             yield CircumstanceRow(
-                students[row],
-                CircumstanceSort(sorts[row]),
-                found,
-                Day(int(first[row])),
-                Day(int(last[row])),
-                int(extend[row]),
-                rows.file,
-                line,
-                rows.raw[row],
+                identifier=students[row],
+                sort=CircumstanceSort(sorts[row]),
+                kinds=found,
+                first=Day(int(first[row])),
+                last=Day(int(last[row])),
+                extend_days=int(extend[row]),
+                file=rows.file,
+                line=line,
+                raw=rows.raw[row],
             )
 
 

@@ -25,11 +25,18 @@ def check(file: PolicyFile, as_json: AsJson = False) -> None:
         "valid_from": policy.valid_from.isoformat(),
         "title": policy.title,
         "kinds": ", ".join(policy.kinds),
+        "alerts": ", ".join(rule.name for rule in policy.alerts),
+        "compliance": ", ".join(rule.name for rule in policy.compliance.rules),
     }
     if as_json:
         print_json(record)
     else:
         OUT.print(facts(f"{file} is valid", record))
+        if policy.compliance.rules:
+            OUT.print(
+                "\nIts compliance rules are about students whom `leap sponsorship` names, and no"
+                " others."
+            )
 
 
 @app.command()

@@ -54,6 +54,7 @@ def student(
 ) -> None:
     """Show a student's indicator: band, score, the days behind it, and what the next band needs.
 
+    Alerts are those of welfare; what a sponsor of visas has to look at lists `leap compliance`.
     Exit status 1 when there is none.
     """
     context = context_of_settings()

@@ -38,6 +38,7 @@ CLOSED_DAYS, DAYS_TO_THE_TAP, CLOSINGS = 5, 6, 3
 HELD, ABSENT = StudentId(1), StudentId(2)  # who has the other one's tap, and who has none
 OTHERS = [StudentId(n) for n in range(1000, 1030)]
 RULE = "very_low_on_3_closings"
+CONTACT_RULE = "no_contact_on_3_days"
 CAUSES, STATES, BANDS = tuple(Cause), tuple(AlertState), tuple(Band)
 POLICY = f"""\
 version: 1
@@ -54,6 +55,14 @@ alerts:
     band: very_low
     closings: {CLOSINGS}
     suggestion: get in touch
+compliance:
+  rules:
+    - name: {CONTACT_RULE}
+      rule: contact_points
+      basis: the sponsor's duty
+      kinds: [tap_in]
+      at_least: 1
+      within_days: 3
 """
 
 

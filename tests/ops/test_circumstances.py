@@ -8,9 +8,10 @@ from typer.testing import CliRunner
 from broker.publisher import KafkaPublisher
 from connectors.circumstances.file import CircumstanceFile
 from connectors.zones import Zone
-from ops.circumstances import PSEUDONYM, holding, publish_file
+from ops.circumstances import holding, publish_file
 from ops.cli import app
 from ops.generation import open_generation
+from ops.whose import PSEUDONYM
 from schemas.keys import number_key, partition_of, student_key
 from schemas.topics import CIRCUMSTANCE, DAY_CLOSED, STUDENT
 from schemas.types import Clock, Day, StudentId

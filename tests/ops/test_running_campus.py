@@ -22,6 +22,7 @@ from tests.ops.taps import (
     ABSENT,
     CLOSED_DAYS,
     CLOSINGS,
+    CONTACT_RULE,
     DAYS_TO_THE_TAP,
     FEED,
     HELD,
@@ -188,6 +189,43 @@ def test_a_declared_gap_moves_the_closings_and_its_withdrawal_moves_them_back(
     assert "withdrawn on" in campus.leap("feed", "gap")
     (gap,) = campus.leap_json("feed", "gap")["gaps"]
     assert (gap["day"], gap["holds"], gap["origin"]) == (name, False, "declared")
+
+
+def test_who_is_sponsored_has_contact_points_and_nobody_else(
+    campus: Campus, tmp_path: Path
+) -> None:
+    """`HELD` and most others have had no tap lately, and one of them is sponsored."""
+    today, welfare = (
+        campus.today,
+        campus.stored("SELECT student, alert, revision, state FROM alert_history FINAL"),
+    )
+    assert campus.leap("compliance").strip() == "No compliance alert is open."
+    file = tmp_path / "sponsored.csv"
+    file.write_text(f"student,first,last\n{HELD},{date_of(today - CLOSED_DAYS)},\n")
+    publish = ("sponsorship", "publish", str(file), "--scheme", "pseudonym")
+    assert campus.leap_json(*publish)["declared"] == 1
+    until(lambda: campus.leap_json("compliance")["alerts"], "an alert is there", DEADLINE_S)
+    raised = str(date_of(today - CLOSED_DAYS + 2))
+    (alert,) = campus.leap_json("compliance")["alerts"]
+    assert (alert["student"], alert["rule"], alert["raised"]) == (HELD, CONTACT_RULE, raised)
+    assert (alert["basis"], alert["cause"]) == ("the sponsor's duty", "profile")
+    assert "decides nothing" in alert["note"]
+    assert alert["note"] in campus.leap("compliance")
+    assert CONTACT_RULE not in campus.leap("student", str(int(HELD)))
+    file.write_text("student,first,last\n")
+    assert campus.leap_json(*publish)["withdrawn"] == 1
+    until(lambda: not campus.leap_json("compliance")["alerts"], "it is withdrawn", DEADLINE_S)
+    (alert,) = campus.leap_json("compliance", "--all")["alerts"]
+    assert alert["state"] == "withdrawn"
+    history = "SELECT student, revision, state FROM alert_compliance_history FINAL"
+    until(
+        lambda: campus.stored(history) == {(HELD, 0, "open"), (HELD, 1, "withdrawn")},
+        "all that was said is kept",
+        DEADLINE_S,
+    )
+    assert (
+        campus.stored("SELECT student, alert, revision, state FROM alert_history FINAL") == welfare
+    )
 
 
 def test_gaps_that_nobody_could_mean_are_refused(campus: Campus) -> None:

@@ -183,6 +183,22 @@ OVERRIDE = "  - where: {mode: [part_time]}\n    reason: part-time students have 
             ["compliance.rules.0.contact_points: at_least 15 is above within_days"],
         ),
         (
+            "within_days: 14",
+            "within_days: 71",
+            [
+                "compliance.rules.0.within_days: 71 is above look_back_days 70: the rule could "
+                "never speak"
+            ],
+        ),
+        (
+            "kinds: [tap_in]\n      at_least",
+            "kinds: [tap_in, library_loan]\n      at_least",
+            [
+                "compliance.rules.0.kinds: library_loan is not scored, so no closing waits for its "
+                "feeds, and contact could be missed: name it among kinds, if with little weight"
+            ],
+        ),
+        (
             "name: missed, rule",
             "name: contact, rule",
             ["compliance.rules: the name contact is given 2 times"],

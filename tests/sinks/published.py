@@ -151,6 +151,7 @@ class Generation:
             "alert": students,
             "alert_history": 2 * students,
             "alert_compliance": students,
+            "alert_compliance_history": 2 * students,
             "student": students,
             "expectation": students * 2,
             "circumstance": students,

@@ -56,7 +56,7 @@ def an_event(**changes: object) -> Record:
     }
 
 
-def test_everything_is_loaded_but_the_days_that_workers_closed() -> None:
+def test_everything_is_loaded_but_the_days_that_workers_closed_and_who_is_sponsored() -> None:
     said = {topics.STUDENT, topics.EXPECTATION, topics.CIRCUMSTANCE}
     reference = {topics.FEED_GAP, topics.FEED_MARK, topics.POLICY, topics.CALENDAR}
     wanted = {*ACTIVITY.values(), *said, *reference, *OUTPUTS}

@@ -1,6 +1,13 @@
 """Holds what was published against what a plain reader makes of the log."""
 
-from schemas.topics import ALERT, DAILY, INDICATOR, INDICATOR_CHANGE, INDICATOR_DAY
+from schemas.topics import (
+    ALERT,
+    ALERT_COMPLIANCE,
+    DAILY,
+    INDICATOR,
+    INDICATOR_CHANGE,
+    INDICATOR_DAY,
+)
 from schemas.types import KINDS, Band, Status
 from scoring.indicator import Indicator
 from streams.alert_records import alerts_in
@@ -51,13 +58,15 @@ def check_chain(published: Published) -> dict[object, tuple[str, str]]:
 
 def check_alerts(published: Published, truth: Truth) -> None:
     """An alert stands when it is in the set, and is withdrawn when it is not any more."""
-    last: dict[object, int] = {}
-    for row in published.rows(ALERT):
-        key = (row["student"], row["alert"])
-        assert row["revision"] == last.get(key, -1) + 1, key
-        last[key] = int(str(row["revision"]))
-    told = {(one.student, one.alert.name): one for one in alerts_in(published.frame(ALERT))}
-    assert {key: one.alert for key, one in told.items() if not one.is_withdrawn} == truth.alerts
+    for topic, wanted in ((ALERT, truth.alerts), (ALERT_COMPLIANCE, truth.compliance_alerts)):
+        last: dict[object, int] = {}
+        for row in published.rows(topic):
+            key = (row["student"], row["alert"])
+            assert row["revision"] == last.get(key, -1) + 1, key
+            last[key] = int(str(row["revision"]))
+        found = alerts_in(published.frame(topic), topic)
+        told = {(one.student, one.alert.name): one for one in found}
+        assert {key: one.alert for key, one in told.items() if not one.is_withdrawn} == wanted
 
 
 def _check_revisions(published: Published) -> None:

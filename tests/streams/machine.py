@@ -17,6 +17,7 @@ from schemas.types import CircumstanceSort, Clock, Day, GapOrigin, Kind, Student
 from scoring.circumstance import Circumstance
 from scoring.profile import Profile
 from streams.gaps import Gap
+from streams.sponsorships import Sponsored
 from streams.students import Period
 from tests.streams.checking import check
 from tests.streams.oracle import read_in_one_pass
@@ -68,17 +69,42 @@ DUES = st.lists(
 )
 
 
+SPONSORED = st.builds(
+    lambda first, days: ((Day(FIRST + first), days and Day(FIRST + first + days)),),
+    st.integers(-12, 5),
+    st.none() | st.integers(1, DAYS),
+)
+# The one who is always there is mostly sponsored.
+SPONSORSHIPS = st.tuples(
+    st.tuples(st.just(STUDENTS[0]), st.none() | SPONSORED | st.just(((Day(FIRST - 12), None),))),
+    st.tuples(st.sampled_from(STUDENTS), st.none() | SPONSORED),
+).map(list)
+
+
 class PartitionMachine(RuleBasedStateMachine):
     """The rules that both clocks share."""
 
     clock: Clock
 
-    @initialize(periods=PERIODS, dues=DUES, has_shares=st.booleans())
+    @initialize(
+        periods=PERIODS,
+        dues=DUES,
+        has_shares=st.booleans(),
+        has_contacts=st.sampled_from([True, True, False]),
+        sponsorships=SPONSORSHIPS,
+    )
     def begin(
-        self, periods: dict[StudentId, Sequence[Period]], dues: list[Due], has_shares: bool
+        self,
+        periods: dict[StudentId, Sequence[Period]],
+        dues: list[Due],
+        has_shares: bool,
+        has_contacts: bool,
+        sponsorships: list[tuple[StudentId, tuple[Sponsored, ...] | None]],
     ) -> None:
-        policy = policy_of(1, Day(FIRST - 100), has_shares=has_shares)
-        self.world = World(self.clock, periods, policies=[policy], dues=list(dues))
+        policy = policy_of(1, Day(FIRST - 100), has_shares=has_shares, has_contacts=has_contacts)
+        self.world = World(
+            self.clock, periods, policies=[policy], dues=list(dues), sponsorships=sponsorships
+        )
         for kind in FEEDS:
             self.world.mark(kind, FIRST)
         self.world.day = Day(FIRST + 1)
@@ -186,6 +212,30 @@ class PartitionMachine(RuleBasedStateMachine):
 
     @rule(
         student=st.sampled_from(STUDENTS),
+        days_from_now=st.integers(-HORIZON.amendment, 5),
+        length=st.none() | st.integers(0, 12),
+        is_open=st.booleans(),
+    )
+    def change_the_sponsorship(
+        self, student: StudentId, days_from_now: int, length: int | None, is_open: bool
+    ) -> None:
+        """From a day that is not final on, a student is sponsored, or not any more.
+
+        Who was never sponsored on a final day may be forgotten altogether.
+        """
+        start = Day(self.world.day + days_from_now)
+        kept = [
+            (first, Day(start - 1 if last is None else min(start - 1, last)))
+            for first, last in self.world.sponsored(student)
+            if first < start
+        ]
+        new = [] if length is None else [(start, None if is_open else Day(start + length))]
+        said = (*kept, *new)
+        self.world.sponsorships.append((student, said or None))
+        self.owner.read_sponsorships()
+
+    @rule(
+        student=st.sampled_from(STUDENTS),
         item=st.sampled_from(ITEMS),
         kind=EXPECTING,
         days_from_now=st.integers(-HORIZON.amendment, 12),
@@ -243,10 +293,11 @@ class PartitionMachine(RuleBasedStateMachine):
         low=st.sampled_from([5, 40]),
         for_some=st.booleans(),
         has_shares=st.booleans(),
+        has_contacts=st.sampled_from([True, True, False]),
     )
     @precondition(lambda self: len(self.world.policies) < 4)
     def change_the_policy(
-        self, days_from_now: int, low: int, for_some: bool, has_shares: bool
+        self, days_from_now: int, low: int, for_some: bool, has_shares: bool, has_contacts: bool
     ) -> None:
         """For days to come, or for days that are not final yet."""
         version = len(self.world.policies) + 1
@@ -258,6 +309,7 @@ class PartitionMachine(RuleBasedStateMachine):
             has_uploads=low == 40,
             for_some=for_some,
             has_shares=has_shares,
+            has_contacts=has_contacts,
         )
         self.world.policies.append(policy)
         self.owner.read_reference()

@@ -11,6 +11,7 @@ from schemas.types import Band, Clock, Day, GapOrigin, Kind, Status, StudentId
 from scoring.alerts import Alert, alerts_of
 from scoring.calendar import Calendar
 from scoring.circumstance import Circumstance
+from scoring.contact_points import SponsoredDays, compliance_alerts_of
 from scoring.indicator import Indicator
 from scoring.items import Item
 from scoring.observation import Observation, overdue_days, silent_days
@@ -34,6 +35,7 @@ class Truth:
     states: dict[StudentId, tuple[Status, Band]] = field(default_factory=dict)
     daily: dict[tuple[StudentId, Day], dict[Kind, int]] = field(default_factory=dict)
     alerts: dict[tuple[StudentId, str], Alert] = field(default_factory=dict)
+    compliance_alerts: dict[tuple[StudentId, str], Alert] = field(default_factory=dict)
     too_late: int = 0
     future: int = 0
     not_news: int = 0
@@ -63,6 +65,8 @@ def read_in_one_pass(world: World, closed: Day) -> Truth:
         truth.states[student] = _state(reader, world, closed)
         for alert in _alerts(reader, truth, closed):
             truth.alerts[student, alert.name] = alert
+        for alert in _compliance_alerts(reader, closed):
+            truth.compliance_alerts[student, alert.name] = alert
     return truth
 
 
@@ -236,6 +240,21 @@ def _alerts(reader: _Reader, truth: Truth, closed: Day) -> Sequence[Alert]:
             )
         )
     return alerts_of(observations, lambda day: policy_on(reader.world, day), FIRST, closed)
+
+
+def _compliance_alerts(reader: _Reader, closed: Day) -> Sequence[Alert]:
+    """By no closing's result: of whom there is none there may be compliance alerts."""
+
+    def is_sponsored(day: int) -> bool:
+        spans = reader.world.sponsored(reader.student)
+        return any(first <= day and (last is None or day <= last) for first, last in spans)
+
+    def seen_on(day: Day) -> SponsoredDays | None:
+        if not (is_sponsored(day) and reader.is_enrolled(day)):
+            return None
+        return SponsoredDays(reader.days(day, day), is_sponsored)
+
+    return compliance_alerts_of(seen_on, lambda day: policy_on(reader.world, day), FIRST, closed)
 
 
 def policy_on(world: World, day: int) -> Policy:

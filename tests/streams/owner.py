@@ -8,11 +8,12 @@ import polars as pl
 from broker.decoder import Decoded, Decoder
 from broker.transactions import Messages
 from connectors.circumstances.publish import circumstance_record
+from connectors.sponsorship.publish import sponsorship_record
 from ops.calendars import calendar_record
 from schemas.avro import schema_of
 from schemas.errors import Fenced
-from schemas.keys import student_circumstance_key, student_item_key
-from schemas.topics import CALENDAR, CIRCUMSTANCE, EXPECTATION, Topic
+from schemas.keys import student_circumstance_key, student_item_key, student_key
+from schemas.topics import CALENDAR, CIRCUMSTANCE, EXPECTATION, SPONSORSHIP, Topic
 from schemas.topics import TOPICS as ALL_TOPICS
 from schemas.types import Kind, StudentId
 from schemas.wire import encode
@@ -31,6 +32,7 @@ from streams.policies import Policies
 from streams.recall import REMEMBERED, memory_of
 from streams.reference import calendars_in
 from streams.source import Source
+from streams.sponsorships import SaidOfSponsors, Sponsored, sponsorships_in
 from streams.stamp import Stamp
 from streams.students import Period
 from streams.surroundings import Surroundings
@@ -91,6 +93,7 @@ class Published:
             closings=memory.closings,
             daily=memory.daily,
             alerts=memory.alerts,
+            compliance_alerts=memory.compliance_alerts,
             periods={student: tuple(spans) for student, spans in self.periods.items()},
         )
 
@@ -157,6 +160,25 @@ def _circumstances(declared: Sequence[Circumstance]) -> Said:
     return circumstances_in([decoder.decode(slice_of(batch(records)))])
 
 
+def _sponsorships(said: Sequence[tuple[StudentId, tuple[Sponsored, ...] | None]]) -> SaidOfSponsors:
+    """As they lie on their topic, through the real writer and the real decoder."""
+    if not said:
+        return {}
+    records = [
+        Record(
+            student_key(student),
+            None
+            if spans is None
+            else encode(SPONSORSHIP, IDS[SPONSORSHIP], sponsorship_record(student, spans, 0)),
+        )
+        for student, spans in said
+    ]
+    decoder = Decoder(
+        schema_of(SPONSORSHIP), IDS[SPONSORSHIP], lambda _: None, allow_tombstones=True
+    )
+    return sponsorships_in([decoder.decode(slice_of(batch(records)))])
+
+
 class Owner:
     """A partition in the hands of one process, which has read the reference topics."""
 
@@ -177,7 +199,9 @@ class Owner:
             published.memory(),
             expectations=_expectations(world.dues),
             circumstances=_circumstances(world.circumstances),
+            sponsorships=_sponsorships(world.sponsorships),
         )
+        self._sponsorships_read = len(world.sponsorships)
         self._dues_read = len(world.dues)
         self._circumstances_read = len(world.circumstances)
         self.partition = Partition(0, self._around, memory, sources)
@@ -215,6 +239,15 @@ class Owner:
         said = _circumstances(self.world.circumstances[self._circumstances_read :])
         self._circumstances_read = len(self.world.circumstances)
         self.partition.set_circumstances(said, outcome)
+        self.partition.advance(self.world.day, refresh=False, outcome=outcome)
+        self.published.commit(outcome, self._epoch)
+
+    def read_sponsorships(self) -> None:
+        """What was said of sponsorships since."""
+        outcome = Outcome()
+        said = _sponsorships(self.world.sponsorships[self._sponsorships_read :])
+        self._sponsorships_read = len(self.world.sponsorships)
+        self.partition.set_sponsorships(said, outcome)
         self.partition.advance(self.world.day, refresh=False, outcome=outcome)
         self.published.commit(outcome, self._epoch)
 

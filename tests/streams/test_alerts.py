@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from schemas.topics import ALERT
+from schemas.topics import ALERT, Topic
 from schemas.types import AlertState, Cause, Clock, Day, Kind, StudentId
 from streams.students import Period
 from tests.streams.owner import Owner, Published
@@ -43,7 +43,7 @@ class Story:
             self.owner.offer(kind, len(self.world.events[kind]))
         self.owner.advance()
 
-    def told(self, rule: str) -> list[tuple[int, int, AlertState, Cause]]:
+    def told(self, rule: str, topic: Topic = ALERT) -> list[tuple[int, int, AlertState, Cause]]:
         """Day of raising, revision, state and cause of each record about a rule."""
         return [
             (
@@ -52,7 +52,7 @@ class Story:
                 STATES[int(str(row["state"]))],
                 CAUSES[int(str(row["cause"]))],
             )
-            for row in self.published.rows(ALERT)
+            for row in self.published.rows(topic)
             if row["rule"] == rule
         ]
 

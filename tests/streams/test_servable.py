@@ -1,6 +1,8 @@
 """A policy is served whole, or refused with what stands against it."""
 
+import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,7 @@ compliance:
       kinds: [tap_in]
       at_least: 2
       within_days: 30
+    - {name: missed, rule: missed_in_a_row, basis: the same, kinds: [faser_upload], items: 5}
 """
 
 
@@ -42,13 +45,16 @@ def test_a_policy_that_reaches_further_than_the_workers_is_refused(
         check(parse_policy(shipped("demo")), look_back=look_back, amendment=amendment)
 
 
-def test_what_workers_would_leave_out_is_refused_by_name() -> None:
-    text = shipped("default") + COMPLIANCE
-    with pytest.raises(PolicyError) as refused:
-        check(parse_policy(text), look_back=70, amendment=14)
-    assert str(refused.value) == (
-        "policy version 1: compliance.rules is not applied by workers yet: leave it out"
-    )
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "COMPLIANCE.md").read_text()
+
+
+def test_compliance_rules_are_served_those_of_the_document_too() -> None:
+    block = re.search(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert block is not None
+    for rules in (COMPLIANCE, block.group(1)):
+        policy = parse_policy(shipped("default") + rules)
+        assert len(policy.compliance.rules) == 2
+        check(policy, look_back=70, amendment=14)
 
 
 @pytest.mark.parametrize(
@@ -60,10 +66,11 @@ def test_what_workers_would_leave_out_is_refused_by_name() -> None:
             "measure: share\n    saturation_share: 1",
             "kinds.pc_login.measure: share",
         ),
+        ("kinds: [faser_upload], items", "kinds: [pc_login], items", "compliance.rules.missed"),
     ],
 )
 def test_items_that_nobody_could_meet_are_refused_by_name(old: str, new: str, path: str) -> None:
-    text = shipped("default")
+    text = shipped("default") + COMPLIANCE
     assert old in text
     with pytest.raises(PolicyError) as refused:
         check(parse_policy(text.replace(old, new)), look_back=70, amendment=14)

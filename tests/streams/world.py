@@ -26,6 +26,7 @@ from streams.intake import Events
 from streams.item_words import Words, met_by
 from streams.marks import Marks, Position
 from streams.source import Piece
+from streams.sponsorships import Sponsored
 from streams.students import Period
 
 FIRST: Day = Day(16_000)
@@ -106,6 +107,21 @@ _NUDGE = """
 """
 
 
+_CONTACTS = """
+compliance:
+  rules:
+    - name: few_contacts
+      rule: contact_points
+      basis: a duty
+      kinds: [{kinds}]
+      at_least: 2
+      within_days: 4
+"""
+_MISSED = """
+    - {name: missed, rule: missed_in_a_row, basis: another, kinds: [faser_upload], items: 1}
+"""
+
+
 _OVERDUE = """
   - name: overdue
     rule: overdue_and_silent
@@ -124,20 +140,25 @@ def policy_of(
     has_uploads: bool = True,
     for_some: bool = False,
     has_shares: bool = False,
+    has_contacts: bool = False,
 ) -> Policy:
     """`for_some`: with rules that hold for some students, or for a time.
 
     `has_shares`: uploads are measured by what was due, and what is overdue may raise an alert.
+    `has_contacts`: with compliance rules, which are other ones where there are uploads.
     """
+    has_all = has_uploads or for_some
+    both = "moodle_course, faser_upload" if for_some else "moodle_course"
+    compliance = has_contacts * (_CONTACTS.format(kinds=both) + _MISSED * has_all)
     head = _POLICY.format(version=version, valid_from=as_date(valid_from), low=low)
     if for_some:
         off, on = as_date(valid_from + 5), as_date(valid_from + 8)
         measure = (_SHARES if has_shares else _EVENTS).replace(", ", "\n    ")
         kinds = _FOR_SOME.format(off=off, on=on, measure=measure)
-        return parse_policy(head + kinds + _ALERTS + _NUDGE + _OVERDUE * has_shares)
+        return parse_policy(head + kinds + _ALERTS + _NUDGE + _OVERDUE * has_shares + compliance)
     uploads = _UPLOADS.replace(_EVENTS, _SHARES) if has_shares else _UPLOADS
     kinds, alerts = _CLICKS + uploads * has_uploads, _ALERTS + _NUDGE * has_uploads
-    return parse_policy(head + kinds + alerts + _OVERDUE * has_shares)
+    return parse_policy(head + kinds + alerts + _OVERDUE * has_shares + compliance)
 
 
 def calendar_of(first: Day, days: int, weight: int, has_weekends: bool) -> Calendar:
@@ -217,6 +238,8 @@ class World:
     gaps: list[Gap] = field(default_factory=list)
     dues: list[Due] = field(default_factory=list)
     circumstances: list[Circumstance] = field(default_factory=list)
+    sponsorships: list[tuple[StudentId, tuple[Sponsored, ...] | None]] = field(default_factory=list)
+    """What was said, in order; None: the record was deleted."""
     calendars: list[tuple[Day, Calendar]] = field(default_factory=list)
     """By version, from 1 on: the first day whose closing is computed by it, and what it says."""
 
@@ -244,6 +267,10 @@ class World:
     def declared(self) -> dict[tuple[StudentId, str], Circumstance]:
         """Of each circumstance the last record."""
         return {(one.student, one.name): one for one in self.circumstances}
+
+    def sponsored(self, student: StudentId) -> tuple[Sponsored, ...]:
+        """By the last record of the student."""
+        return dict(self.sponsorships).get(student) or ()
 
     def piece(self, kind: Kind, start: int, end: int) -> Piece:
         """A slice of a topic, decoded."""

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from connectors.circumstances.file import CircumstanceFile, CircumstanceRow, RefusedRow
-from connectors.circumstances.plan import Plan, plan
+from connectors.circumstances.file import CircumstanceFile, CircumstanceRow
+from connectors.circumstances.plan import plan
+from connectors.list_file import RefusedRow
+from connectors.list_plan import Plan
 from connectors.people import ERASED, UNKNOWN
 from schemas.errors import SourceError
 from schemas.reasons import Reason
@@ -36,11 +38,11 @@ def whose(identifiers: Sequence[str]) -> NDArray[np.int64]:
 
 def planned(
     folder: Path, *lines: str, holding: Sequence[Circumstance] = (), today: Day | None = TODAY
-) -> Plan:
+) -> Plan[Circumstance]:
     return plan(rows_of(folder, *lines), whose, holding, today)
 
 
-def reasons(plan: Plan) -> list[tuple[int, Reason]]:
+def reasons(plan: Plan[Circumstance]) -> list[tuple[int, Reason]]:
     return [(one.line, one.reason) for one in plan.refused]
 
 

@@ -1,0 +1,1 @@
+"""Who is sponsored: the list that the compliance office keeps."""
