@@ -1,8 +1,8 @@
 """Takes events that may be applied into the window, and says which students and days changed."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,14 @@ from streams.horizon import Horizon
 from streams.intake import Events
 from streams.meetings import Meetings
 from streams.outcome import Outcome
-from streams.source import Ready, Source
+from streams.source import Ready
 from streams.students import Rows, Students
 from streams.window import KIND_ROW, Window
+
+Integers = NDArray[np.int64]
+Bits = NDArray[np.bool_]
+
+_NAMING: Final = [KIND_ROW[kind] for kind in NAMED_BY]  # kinds whose events may name an item
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +37,26 @@ class Applied:
     rows: Rows
     corrected: Rows  # of events that are late or correct an earlier one
     late_rows: Rows  # of events of closed days
-    late_days: NDArray[np.int64]
+    late_days: Integers
 
 
 def is_certain(
     events: Events,
-    log_days: NDArray[np.int64],
+    log_days: Integers,
     *,
     window: Window,
     meetings: Meetings,
     horizon: Horizon,
-) -> NDArray[np.bool_]:
+) -> Bits:
     """Whether it is certain what becomes of events whose log day may prove later than this."""
-    too_late: NDArray[np.bool_] = events.days < log_days - horizon.behind
+    too_late: Bits = events.days < log_days - horizon.behind
     known = window.knows(events.days, events.ids, events.ranks)
     known &= meetings.knows(events.items, events.ids, events.days, events.ranks)
     return too_late | known
 
 
 def apply(
-    ready: Ready,
-    source: Source,
+    ready: Sequence[Ready],
     *,
     students: Students,
     closer: Closer,
@@ -60,48 +64,103 @@ def apply(
     horizon: Horizon,
     outcome: Outcome,
 ) -> Applied:
-    """Count what is news, on time and not in the future; tally all of it."""
-    events, log_days = ready.events, ready.log_days
-    tally = outcome.live if ready.are_new else outcome.replayed
-    too_late = events.days < np.maximum(log_days - horizon.behind, closer.window.first)
-    of_the_future = clock.is_future(events, log_days)
+    """Count what is news, on time and not in the future; tally all of it.
+
+    Events of several topics are counted in one go, since each step costs about as much for ten of
+    them as for a thousand. Those of a topic stay in order of offset.
+    """
+    every = _Together.of_ready(ready)
+    days, log_days = every.events.days, every.log_days
+    too_late = days < np.maximum(log_days - horizon.behind, closer.window.first)
+    of_the_future = clock.is_future(every.events, log_days)
     future = of_the_future & ~too_late
-    naming = (events, log_days, of_the_future)
-    if ready.are_new and future.any():
-        outcome.rejected += [(source.topic, one) for one in _from_the_future(ready, future)]
-    if (too_late | future).any():
-        kept = ~(too_late | future)
-        events, log_days = events[kept], log_days[kept]
+    if future.any():
+        _reject(ready, every, future, outcome)
+    on_time = ~(too_late | future)
+    counted = every if on_time.all() else every[on_time]
+    events = counted.events
     rows = students.rows_of(events.students)
     closer.make_room()
-    effect = closer.window.add(source.kind, events.days, rows, events.ids, events.ranks)
+    effect = closer.window.add(counted.kinds, events.days, rows, events.ids, events.ranks)
+    _tally(ready, every, too_late, future, counted.sources[effect.is_news], outcome)
     moved = effect.step != 0
     touched, days, steps = rows[moved], events.days[moved], effect.step[moved]
-    closer.hindsight.add(KIND_ROW[source.kind], days, touched, steps, log_days[moved])
+    closer.hindsight.add(counted.kinds[moved], days, touched, steps, counted.log_days[moved])
     closer.published.daily_is_due[closer.published.slots(days), touched] = True
-    news = int(effect.is_news.sum())
-    _count(tally.too_late, source, int(too_late.sum()))
-    _count(tally.quarantined, source, int(future.sum()))
-    _count(tally.applied, source, news)
-    _count(tally.duplicate, source, len(rows) - news)
-    corrected = (days <= closer.closed) | (events.ranks[moved] > 0)
+    corrected = touched[(days <= closer.closed) | (events.ranks[moved] > 0)]
     # Whoever is in the log is told of, also when all that was said of them is taken back.
-    told, corrected_rows = rows[effect.is_news], touched[corrected]
-    if source.kind in NAMED_BY:
-        naming_rows, naming_days = closer.items.name(*naming)
-        told = np.concatenate([told, naming_rows])
-        touched, days = np.concatenate([touched, naming_rows]), np.concatenate([days, naming_days])
+    told = rows[effect.is_news]
+    naming = np.isin(every.kinds, _NAMING)
+    if naming.any():
+        named_rows, named_days = closer.items.name(
+            every.events[naming], log_days[naming], of_the_future[naming]
+        )
+        told = np.concatenate([told, named_rows])
+        touched, days = np.concatenate([touched, named_rows]), np.concatenate([days, named_days])
     late = days <= closer.closed
-    corrected_rows = np.concatenate([corrected_rows, touched[late]])
-    return Applied(told, corrected_rows, touched[late], days[late])
+    corrected = np.concatenate([corrected, touched[late]])
+    return Applied(told, corrected, touched[late], days[late])
 
 
-def _count(counter: Counter[str], source: Source, number: int) -> None:
-    if number:
-        counter[source.topic] += number
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """Events of several topics, [n] each."""
+
+    events: Events
+    log_days: Integers
+    kinds: Integers  # rows of counts
+    sources: Integers  # places in what was ready
+
+    @classmethod
+    def of_ready(cls, ready: Sequence[Ready]) -> "_Together":
+        first, *others = (one.events for one in ready)
+        sources = np.repeat(np.arange(len(ready)), [len(one.events) for one in ready])
+        return cls(
+            first.joined(*others),
+            np.concatenate([one.log_days for one in ready]),
+            np.array([KIND_ROW[one.kind] for one in ready])[sources],
+            sources,
+        )
+
+    def __getitem__(self, chosen: Bits) -> "_Together":
+        return _Together(
+            self.events[chosen], self.log_days[chosen], self.kinds[chosen], self.sources[chosen]
+        )
 
 
-def _from_the_future(ready: Ready, future: NDArray[np.bool_]) -> Iterator[Rejected]:
+def _tally(
+    ready: Sequence[Ready],
+    every: _Together,
+    too_late: Bits,
+    future: Bits,
+    news: Integers,
+    outcome: Outcome,
+) -> None:
+    """`news`: the sources of the events that were news, one an event."""
+    numbers = [
+        np.bincount(sources, minlength=len(ready)).tolist()
+        for sources in (every.sources, every.sources[too_late], every.sources[future], news)
+    ]
+    for one, read, late, quarantined, applied in zip(ready, *numbers, strict=True):
+        tally = outcome.live if one.are_new else outcome.replayed
+        tally.add(
+            one.topic,
+            applied=applied,
+            duplicate=read - late - quarantined - applied,
+            too_late=late,
+            quarantined=quarantined,
+        )
+
+
+def _reject(ready: Sequence[Ready], every: _Together, future: Bits, outcome: Outcome) -> None:
+    """What lies in the future goes to quarantine, unless it went there before."""
+    for place, one in enumerate(ready):
+        those = future[every.sources == place]
+        if one.are_new and those.any():
+            outcome.rejected += [(one.topic, found) for found in _from_the_future(one, those)]
+
+
+def _from_the_future(ready: Ready, future: Bits) -> Iterator[Rejected]:
     offsets, days = ready.events.offsets[future].tolist(), ready.events.days[future].tolist()
     bytes_of = find_records(ready.slice, set(offsets))
     for offset, day, log_day in zip(offsets, days, ready.log_days[future].tolist(), strict=True):

@@ -1,6 +1,6 @@
 """Arrays that stand side by side: the columns of a table, one entry a row in each."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
@@ -14,15 +14,14 @@ class Columns:
     def __len__(self) -> int:
         return len(getattr(self, fields(self)[0].name))
 
-    def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Self:
-        return replace(self, **{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+    def __getitem__(self, chosen: slice | NDArray[np.bool_] | NDArray[np.int64]) -> Self:
+        return type(self)(*(getattr(self, f.name)[chosen] for f in fields(self)))
 
     def joined(self, *others: Self) -> Self:
         """All of them, one behind the other."""
-        return replace(
-            self,
-            **{
-                f.name: np.concatenate([getattr(one, f.name) for one in (self, *others)])
-                for f in fields(self)
-            },
+        if not others:
+            return self
+        every = (self, *others)
+        return type(self)(
+            *(np.concatenate([getattr(one, f.name) for one in every]) for f in fields(self))
         )

@@ -47,15 +47,18 @@ class Hindsight:
         self._known_from = _NONE
 
     def add(
-        self, kind: int, days: Integers, rows: Integers, steps: NDArray[np.int8], log_days: Integers
+        self,
+        kinds: Integers,
+        days: Integers,
+        rows: Integers,
+        steps: NDArray[np.int8],
+        log_days: Integers,
     ) -> None:
         """Take note of steps that are in the counts now; most are on time, and not kept."""
         known_from = log_days - self._amendment
         late = known_from > days
         if late.any():
-            more = Steps(
-                np.full(int(late.sum()), kind), days[late], rows[late], steps[late].astype(np.int64)
-            )
+            more = Steps(kinds, days, rows, steps.astype(np.int64))[late]
             self._steps = self._steps.joined(more)
             self._known_from = np.concatenate([self._known_from, known_from[late]])
 

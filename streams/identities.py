@@ -56,11 +56,11 @@ class Identities:
         """
         known = self._sorted()
         arriving = np.sort(ids)
-        repeated, at = _repeated(known, arriving)
+        repeated = _repeated(known, arriving)
         if not repeated.any():
-            self._ids = np.insert(known, at, arriving)
+            self._ids = _with(known, arriving)
             return None
-        self._ids = np.insert(known, at[~repeated], arriving[~repeated])
+        self._ids = _with(known, arriving[~repeated])
         order = np.argsort(ids, kind="stable")  # only now is it worth finding out which they were
         fresh = np.ones(len(ids), np.bool_)
         fresh[order] = ~repeated
@@ -99,7 +99,7 @@ class Identities:
         """`ids` are distinct and ascending."""
         new = ids[prior == UNKNOWN]
         known = self._sorted()
-        self._ids = np.insert(known, np.searchsorted(known, new), new)
+        self._ids = _with(known, new)
         at, is_raised = _positions(self._raised, ids)
         self._ranks[at[is_raised]] = ranks[is_raised]
         more = (ranks > 0) & ~is_raised
@@ -121,11 +121,15 @@ def _positions(known: Ids, ids: Ids) -> tuple[NDArray[np.int64], NDArray[np.bool
     return at, known[at] == ids
 
 
-def _repeated(known: Ids, arriving: Ids) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Of sorted ids: which are known or equal to the one before, and where they belong."""
-    at = np.searchsorted(known, arriving)
-    repeated = np.zeros(len(arriving), np.bool_)
-    repeated[1:] = arriving[1:] == arriving[:-1]
-    if len(known):
-        repeated |= known[np.minimum(at, len(known) - 1)] == arriving
-    return repeated, at
+def _repeated(known: Ids, arriving: Ids) -> NDArray[np.bool_]:
+    """Of sorted ids: which are known, or equal to the one before."""
+    repeated = _positions(known, arriving)[1]
+    repeated[1:] |= arriving[1:] == arriving[:-1]
+    return repeated
+
+
+def _with(known: Ids, more: Ids) -> Ids:
+    """Both, which are sorted, in one; sorting what consists of two runs is merging them."""
+    joined = np.concatenate([known, more])
+    joined.sort(kind="stable")
+    return joined

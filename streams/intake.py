@@ -18,6 +18,7 @@ from schemas.types import KINDS, STUDENT_ID_LIMIT, Action, Kind
 from schemas.views import fixed_bytes
 from scoring.items import NAMED_BY
 from streams.campus import CampusDays
+from streams.columns import Columns
 from streams.item_words import Words, met_by
 
 Partitions: TypeAlias = int | NDArray[np.int64]
@@ -40,9 +41,9 @@ class Refused:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
-    """Events of one topic-partition in order of offset; all arrays have one entry an event."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Events(Columns):
+    """Events, [n] each; those of one topic-partition are in order of offset."""
 
     offsets: NDArray[np.int64]
     appended_ms: NDArray[np.int64]  # when the broker appended it, UTC
@@ -52,21 +53,6 @@ class Events:
     ids: NDArray[np.uint64]  # one word for event id, student and kind together
     ranks: NDArray[np.int64]  # 2 x revision, and 1 more for a retraction: `streams.identities`
     items: Words  # what each meets; NO_ITEM where it names nothing: `streams.item_words`
-
-    def __len__(self) -> int:
-        return len(self.offsets)
-
-    def __getitem__(self, chosen: slice | NDArray[np.bool_]) -> "Events":
-        return Events(
-            self.offsets[chosen],
-            self.appended_ms[chosen],
-            self.occurred_ms[chosen],
-            self.days[chosen],
-            self.students[chosen],
-            self.ids[chosen],
-            self.ranks[chosen],
-            self.items[chosen],
-        )
 
 
 def take_in(

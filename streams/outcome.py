@@ -89,6 +89,19 @@ class Tally:
     too_late: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
 
+    def add(
+        self, topic: str, *, applied: int, duplicate: int, too_late: int, quarantined: int
+    ) -> None:
+        """Count events of a topic."""
+        for counter, number in (
+            (self.applied, applied),
+            (self.duplicate, duplicate),
+            (self.too_late, too_late),
+            (self.quarantined, quarantined),
+        ):
+            if number:
+                counter[topic] += number
+
 
 @dataclass(slots=True)
 class Outcome:

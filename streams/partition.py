@@ -202,10 +202,9 @@ class Partition:
             horizon=around.horizon,
         )
         late: list[Applied] = []
-        for source, ready in self.sources.take(around.clock, reach, certain):
+        while ready := self.sources.take(around.clock, reach, certain):
             applied = apply(
                 ready,
-                source,
                 students=self._students,
                 closer=closer,
                 clock=around.clock,

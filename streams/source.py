@@ -24,8 +24,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Events that may be applied now, with the log day of each."""
+    """Events of a topic that may be applied now, with the log day of each."""
 
+    topic: str
+    kind: Kind
     slice: Slice
     events: Events
     log_days: NDArray[np.int64]
@@ -95,7 +97,14 @@ class Source:
                 self.held[0] = Piece(piece.slice, events[count:])
                 self.position = int(events.offsets[count])
             if count:
-                return Ready(piece.slice, events[:count], log_days[:count], are_new=not old)
+                return Ready(
+                    self.topic,
+                    self.kind,
+                    piece.slice,
+                    events[:count],
+                    log_days[:count],
+                    are_new=not old,
+                )
             if len(events):
                 return None
         return None

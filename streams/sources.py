@@ -1,10 +1,14 @@
 """The activity topics of a partition, all of them together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from schemas.types import Day
 from streams.clocks import LogClock
 from streams.source import Certainty, Ready, Source
+
+_TOGETHER: Final = 50_000
+"""Events that are enough for one go: what a go costs beside its events is lost in them by then."""
 
 
 class Sources:
@@ -28,10 +32,15 @@ class Sources:
         """Offsets that have not arrived yet, of those up to the targets."""
         return sum(max(0, s.target - s.expected) for s in self.by_topic.values())
 
-    def take(
-        self, clock: LogClock, reach: Day, is_certain: Certainty
-    ) -> Iterator[tuple[Source, Ready]]:
-        """Everything that may be applied, topic by topic; apply each before asking for the next."""
+    def take(self, clock: LogClock, reach: Day, is_certain: Certainty) -> list[Ready]:
+        """What may be applied together, topic by topic; apply it before asking for the next.
+
+        Everything, or a good deal of it; nothing when nothing may be applied.
+        """
+        taken: list[Ready] = []
+        number = 0
         for source in self.by_topic.values():
-            while ready := source.take(clock, reach, is_certain):
-                yield source, ready
+            while number < _TOGETHER and (ready := source.take(clock, reach, is_certain)):
+                taken.append(ready)
+                number += len(ready.events)
+        return taken

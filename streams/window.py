@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.types import KINDS, Day, Kind
+from schemas.types import KINDS, Day
 from streams.identities import Identities
 from streams.students import Rows, grown
 
@@ -20,7 +20,6 @@ KIND_ROW: Final = {kind: row for row, kind in enumerate(KINDS)}
 _SLACK_DAYS: Final = 16
 """Days lie one behind the other, so that a span of them can be looked at where it lies. The counts
 move back to the front when these are used up."""
-_DENSE: Final = 4  # cells an event below which counting visits every cell of the days touched
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,23 +92,21 @@ class Window:
 
     def add(
         self,
-        kind: Kind,
+        kinds: NDArray[np.int64],
         days: NDArray[np.int64],
         rows: Rows,
         ids: NDArray[np.uint64],
         ranks: NDArray[np.int64],
     ) -> Effect:
-        """Take in events in order of offset, all [n]; all days have to lie in the ring.
+        """Take in events, [n] each; those of a kind in order of offset, all days in the ring.
 
-        `ids` and `ranks` are those of `streams.intake.Events`.
+        `kinds` are rows of counts; `ids` and `ranks` are those of `streams.intake.Events`.
         """
         effect = self._remember(days, ids, ranks)
-        if effect.step.all() and not ranks.any():
-            self._count(kind, days, rows, 1)
-        else:
-            for step in (1, -1):  # in this order a count never falls below 0
-                at = effect.step == step
-                self._count(kind, days[at], rows[at], step)
+        _, length, capacity = self.counts.shape
+        cells = (kinds * length + self.slots(days)) * capacity + rows
+        # A count is a sum modulo 2**32, so it may pass below 0 on its way.
+        np.add.at(self.counts.reshape(-1), cells, effect.step.astype(np.uint32))
         return effect
 
     def knows(
@@ -144,23 +141,6 @@ class Window:
             else:
                 is_news[events], step[events] = known.raise_to(ids[events], ranks[events])
         return Effect(is_news, step)
-
-    def _count(self, kind: Kind, days: NDArray[np.int64], rows: Rows, step: int) -> None:
-        if not len(days):
-            return
-        counts = self.counts[KIND_ROW[kind]]
-        low, high = int(days.min()), int(days.max())
-        width = int(rows.max()) + 1
-        cells = (high - low + 1) * width
-        cell = (days - low) * width + rows
-        if cells <= _DENSE * len(days) + width:
-            number = np.bincount(cell, minlength=cells).reshape(-1, width)
-            slots = self.slots(np.arange(low, high + 1))
-            counts[slots, :width] += (step * number).astype(np.uint32)
-        else:
-            touched, number = np.unique(cell, return_counts=True)
-            slots = self.slots(touched // width + low)
-            counts[slots, touched % width] += (step * number).astype(np.uint32)
 
 
 def _by_day(days: NDArray[np.int64]) -> list[tuple[int, slice | NDArray[np.int64]]]:

@@ -4,8 +4,9 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from schemas.types import Day, Kind
+from schemas.types import KINDS, Day, Kind
 from streams.window import KIND_ROW, Window
 
 FIRST, LENGTH, STUDENTS = Day(100), 9, 5
@@ -22,11 +23,20 @@ def add(window: Window, events: list[tuple[int, int, int]]) -> list[bool]:
     days, rows, numbers = (np.array([event[i] for event in events], np.int64) for i in range(3))
     ids = (days * 1_000_003 + rows * 7919 + numbers).astype(np.uint64)
     ranks = np.zeros(len(events), np.int64)
-    return [bool(new) for new in window.add(KIND, days, rows, ids, ranks).is_news]
+    return [bool(new) for new in window.add(kinds_of(numbers), days, rows, ids, ranks).is_news]
 
 
-def count(window: Window, day: int, row: int) -> int:
-    return int(window.counts[KIND_ROW[KIND], window.span(day, day), row][0])
+def one_kind(number: int) -> NDArray[np.int64]:
+    return np.full(number, KIND_ROW[KIND])
+
+
+def kinds_of(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Events of several kinds come together; the number of an id says its kind too."""
+    return numbers % len(KINDS)
+
+
+def count(window: Window, day: int, row: int, kind: int = KIND_ROW[KIND]) -> int:
+    return int(window.counts[kind, window.span(day, day), row][0])
 
 
 @given(events=EVENTS, cuts=st.lists(st.integers(0, 60)), data=st.data())
@@ -38,10 +48,11 @@ def test_counts_do_not_depend_on_order_repeats_or_cuts(
     edges = sorted({0, len(shuffled), *(cut for cut in cuts if cut < len(shuffled))})
     for start, end in pairwise(edges):
         add(window, shuffled[start:end])
-    expected = Counter((day, row) for day, row, _ in set(events))
+    expected = Counter((day, row, number % len(KINDS)) for day, row, number in set(events))
     for day in range(FIRST, FIRST + LENGTH):
         for row in range(STUDENTS):
-            assert count(window, day, row) == expected[day, row]
+            for kind in range(len(KINDS)):
+                assert count(window, day, row, kind) == expected[day, row, kind]
 
 
 @given(events=EVENTS)
@@ -102,7 +113,7 @@ def test_counts_follow_the_highest_rank_of_each_id(
             np.array([event[i] for event in events[start:end]], np.int64) for i in range(3)
         )
         ids = (offsets * 10 + rows).astype(np.uint64)
-        window.add(KIND, FIRST + offsets, rows, ids, ranks)
+        window.add(one_kind(len(ids)), FIRST + offsets, rows, ids, ranks)
     highest: dict[tuple[int, int], int] = {}
     for offset, row, rank in events:
         highest[offset, row] = max(rank, highest.get((offset, row), -1))
@@ -115,6 +126,6 @@ def test_counts_follow_the_highest_rank_of_each_id(
 def test_a_lot_of_room_between_days_and_students_costs_no_counts() -> None:
     window = Window(FIRST, 400, 50_000)
     days, rows = np.array([FIRST, FIRST + 399]), np.array([49_999, 3])
-    window.add(KIND, days, rows, np.array([1, 2], np.uint64), np.zeros(2, np.int64))
+    window.add(one_kind(2), days, rows, np.array([1, 2], np.uint64), np.zeros(2, np.int64))
     assert window.counts.sum() == 2
     assert count(window, FIRST, 49_999) == 1
