@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from broker.avro_block import NotABlock
 from broker.batches import Batch
@@ -155,32 +156,34 @@ class Decoder:
     def _read_slowly(self, found: _Gathered, batch: Batch, payload: memoryview) -> None:
         records = read_records(batch, payload, allow_tombstones=self._allow_tombstones)
         found.tombstones += records.tombstones
-        by_prefix: dict[bytes, list[int]] = {}
-        for index, value in enumerate(records.values):
-            by_prefix.setdefault(value[:PREFIX_BYTES], []).append(index)
-        parts = [self._alike(records, which, batch) for which in by_prefix.values()]
+        every = np.arange(len(records.offsets))
+        beginnings = records.values_at(every).beginnings(PREFIX_BYTES)
+        parts = [
+            self._alike(records, np.flatnonzero(beginnings == beginning), batch)
+            for beginning in np.unique(beginnings)
+        ]
         found.rejected += records.rejected
         rows = _in_order(self._joined(parts))
         found.slow += len(rows.offsets)
         found.parts.append(rows)
 
-    def _alike(self, records: Records, which: Sequence[int], batch: Batch) -> Rows:
+    def _alike(self, records: Records, which: NDArray[np.int64], batch: Batch) -> Rows:
         """The rows in records whose values begin alike; what is not decodable is rejected."""
-        values = [records.values[index] for index in which]
+        values = records.values_at(which)
         try:
             read = self._value_reader(schema_id_of(values[0])).read(values)
         except Undecodable as error:
-            for index in which:
+            for index in which.tolist():
                 records.reject_at(index, error)
             return self._nothing()
         for place, refusal in read.refused.items():
-            records.reject_at(which[place], refusal)
-        accepted = [which[place] for place in read.accepted.tolist()]
+            records.reject_at(int(which[place]), refusal)
+        accepted = which[read.accepted]
         return Rows(
             values=self._aligned(read.columns),
-            offsets=np.array([records.offsets[index] for index in accepted], np.int64),
+            offsets=records.offsets[accepted],
             timestamps=np.full(len(accepted), batch.max_timestamp, np.int64),
-            keys=pl.Series([records.keys[index] for index in accepted], dtype=pl.Binary),
+            keys=records.keys_at(accepted),
         )
 
     def _value_reader(self, schema_id: int) -> ValueReader:

@@ -1,70 +1,151 @@
-"""A batch's records, out of their frames one by one: for what the fast path does not take.
+"""A batch's records, out of their frames: for what the fast path does not take.
 
 Field layout from the Kafka protocol guide, "Record". Each record begins with its length, so one
-that is broken inside does not hide the next.
+that is broken inside does not hide the next. Where records begin is found one after the other; the
+fields of all of them are then read side by side. What is unusual about a record, such as many
+headers or a very long varint, is read by itself, to the same effect.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+import numpy as np
+
+from broker.varints import Integers, readable, varints_at
 
 _LONGEST_VARINT: Final = 10
 _ATTRIBUTES_BYTES: Final = 1
+_HEADERS: Final = 8  # side by side; a record of more is read by itself
+_NONE: Final = -1
+_FAR: Final = 1 << 62  # no batch spans as much; beyond it an array holds no number
 
 
-class Frame(NamedTuple):
-    """A record. `broken` says what is wrong with it; then `value` is all of it, and that is all."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    """The records of a batch, as far as they can be divided: arrays are [n]."""
 
-    offset_delta: int
-    key: bytes | None
-    value: bytes | None
-    broken: str | None = None
+    data: bytes
+    deltas: Integers  # of the offsets
+    keys: Integers  # where each begins
+    key_bytes: Integers  # -1: there is none
+    values: Integers
+    value_bytes: Integers
+    broken: Mapping[int, str]
+    """What is wrong with a record; then its value is all of it, and that is all."""
+    ends: str | None
+    """Why there are not as many as there should be, or more bytes than that."""
+
+    def __len__(self) -> int:
+        return len(self.deltas)
+
+    def key(self, place: int) -> bytes | None:
+        """Of a record."""
+        return self._cut(self.keys, self.key_bytes, place)
+
+    def value(self, place: int) -> bytes | None:
+        """Of a record."""
+        return self._cut(self.values, self.value_bytes, place)
+
+    def _cut(self, begins: Integers, sizes: Integers, place: int) -> bytes | None:
+        begin, size = int(begins[place]), int(sizes[place])
+        return None if size < 0 else self.data[begin : begin + size]
 
 
-class BrokenFraming(Exception):
-    """What follows cannot be divided into records."""
+def divide(data: bytes, count: int) -> Frames:
+    """The `count` records of an uncompressed batch."""
+    begins, ends, problem = _records(data, count)
+    bytes_ = readable(data)
+    _, at, is_plain = varints_at(bytes_, begins + _ATTRIBUTES_BYTES)  # the timestamp's delta
+    deltas, at, was_read = varints_at(bytes_, at)
+    is_plain &= was_read
+    key_bytes, keys, was_read = varints_at(bytes_, at)
+    is_plain &= was_read
+    value_bytes, values, was_read = varints_at(bytes_, keys + np.maximum(key_bytes, 0))
+    is_plain &= was_read
+    headers, at, was_read = varints_at(bytes_, values + np.maximum(value_bytes, 0))
+    is_plain &= was_read
+    for _ in range(_HEADERS):
+        which = np.flatnonzero(is_plain & (headers > 0) & (at < ends))
+        if not len(which):
+            break
+        for _ in ("key", "value"):
+            size, begin, was_read = varints_at(bytes_, at[which])
+            at[which] = begin + np.maximum(size, 0)
+            is_plain[which] &= was_read
+        headers[which] -= 1
+    is_plain &= (headers == 0) & (at == ends)
+    broken: dict[int, str] = {}
+    for place in np.flatnonzero(~is_plain).tolist():
+        first, last = int(begins[place]), int(ends[place])
+        frame = _frame(data, first, last)
+        if isinstance(frame, str):
+            broken[place] = frame
+            frame = _Frame(0, 0, _NONE, first, last - first)
+        deltas[place], keys[place], key_bytes[place], values[place], value_bytes[place] = frame
+    return Frames(
+        data,
+        deltas,
+        keys,
+        np.maximum(key_bytes, _NONE),
+        values,
+        np.maximum(value_bytes, _NONE),
+        broken,
+        problem,
+    )
 
 
-def frames(payload: bytes, count: int) -> Iterator[Frame]:
-    """The `count` records of an uncompressed batch; BrokenFraming where there are not as many."""
+def _records(data: bytes, count: int) -> tuple[Integers, Integers, str | None]:
+    """Where the records begin, behind their length, and end; and what is wrong with that."""
     at = 0
+    begins: list[int] = []
+    ends: list[int] = []
+    problem = None
     for _ in range(count):
         try:
-            length, begin = _varint(payload, at)
-        except (IndexError, ValueError) as error:
-            raise BrokenFraming(f"no record begins at byte {at}") from error
+            length, begin = _varint(data, at)
+        except (IndexError, ValueError):
+            problem = f"no record begins at byte {at}"
+            break
+        if length < 0 or begin + length > len(data):
+            problem = f"a record of {length} bytes begins at byte {begin}"
+            break
         at = begin + length
-        if length < 0 or at > len(payload):
-            raise BrokenFraming(f"a record of {length} bytes begins at byte {begin}")
-        yield _frame(payload, begin, at)
-    if at != len(payload):
-        raise BrokenFraming(f"{len(payload) - at} bytes are left behind the last record")
+        begins.append(begin)
+        ends.append(at)
+    else:
+        if at != len(data):
+            problem = f"{len(data) - at} bytes are left behind the last record"
+    return np.array(begins, np.int64), np.array(ends, np.int64), problem
 
 
-def _frame(data: bytes, begin: int, end: int) -> Frame:
+class _Frame(NamedTuple):
+    delta: int
+    key: int
+    key_bytes: int
+    value: int
+    value_bytes: int
+
+
+def _frame(data: bytes, begin: int, end: int) -> _Frame | str:
+    """A record by itself, or what is wrong with it."""
     at = begin + _ATTRIBUTES_BYTES
     try:
         _, at = _varint(data, at)  # the timestamp's delta
         delta, at = _varint(data, at)
-        key, at = _sized(data, at)
-        value, at = _sized(data, at)
-        headers, at = _varint(data, at)
+        key_bytes, key = _varint(data, at)
+        value_bytes, value = _varint(data, key + max(key_bytes, 0))
+        headers, at = _varint(data, value + max(value_bytes, 0))
         while headers > 0 and at < end:
-            _, at = _sized(data, at)
-            _, at = _sized(data, at)
+            for _ in ("key", "value"):
+                size, at = _varint(data, at)
+                at += max(size, 0)
             headers -= 1
     except (IndexError, ValueError) as error:
-        return Frame(0, None, data[begin:end], f"the record is cut short: {error}")
+        return f"the record is cut short: {error}"
     if headers or at != end:
-        return Frame(0, None, data[begin:end], "the record does not end where its length says")
-    return Frame(delta, key, value)
-
-
-def _sized(data: bytes, at: int) -> tuple[bytes | None, int]:
-    length, at = _varint(data, at)
-    if length < 0:
-        return None, at
-    end = at + length
-    return data[at:end], end
+        return "the record does not end where its length says"
+    return _Frame(max(-_FAR, min(delta, _FAR)), key, key_bytes, value, value_bytes)
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:

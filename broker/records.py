@@ -1,4 +1,4 @@
-"""The slow path's first half: the records in a batch's frames, one by one.
+"""The slow path's first half: the records in a batch's frames, each by itself.
 
 A bad record does not take its neighbours with it: what has no key or no value where it needs one
 is rejected with its reason and its bytes. Where the framing itself is damaged, nothing behind the
@@ -6,16 +6,22 @@ damage can be told apart, and the rest of the batch is rejected as one.
 """
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
 from broker.batches import Batch
 from broker.codecs import decompress
-from broker.frames import BrokenFraming, frames
+from broker.frames import Frames, divide
 from broker.slices import Slice
+from broker.spans import Spans
 from schemas.errors import Undecodable
 from schemas.reasons import Reason
+
+Integers = NDArray[np.int64]
 
 RAW_LIMIT_BYTES: Final = 256 << 10  # of a rejected record, so that its copy fits into a message
 
@@ -41,11 +47,11 @@ class Tombstone(NamedTuple):
 
 @dataclass(slots=True)
 class Records:
-    """What a batch held: records with key and value, in order of offset, and the rest."""
+    """What a batch held: the records with key and value, in order of offset, and the rest."""
 
-    offsets: list[int] = field(default_factory=list)
-    keys: list[bytes] = field(default_factory=list)
-    values: list[bytes] = field(default_factory=list)
+    frames: Frames
+    places: Integers  # [n], among the frames, of those with key and value
+    offsets: Integers  # [n]
     tombstones: list[Tombstone] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
@@ -58,37 +64,64 @@ class Records:
 
     def reject_at(self, index: int, error: Undecodable) -> None:
         """One of the records with key and value does not decode."""
-        key, value = self.keys[index], self.values[index]
-        self.reject(self.offsets[index], error.reason, str(error), key, value)
+        place = int(self.places[index])
+        key, value = self.frames.key(place), self.frames.value(place)
+        self.reject(int(self.offsets[index]), error.reason, str(error), key, value)
+
+    def keys_at(self, which: Integers) -> pl.Series:
+        """The keys of some of them."""
+        places = self.places[which]
+        begins = self.frames.keys[places]
+        ends = begins + self.frames.key_bytes[places]
+        data, spans = self.frames.data, zip(begins.tolist(), ends.tolist(), strict=True)
+        return pl.Series([data[begin:end] for begin, end in spans], dtype=pl.Binary)
+
+    def values_at(self, which: Integers) -> "Spans":
+        """The values of some of them."""
+        places = self.places[which]
+        return Spans(self.frames.data, self.frames.values[places], self.frames.value_bytes[places])
 
 
 def read_records(batch: Batch, payload: memoryview, *, allow_tombstones: bool) -> Records:
     """Every record of the batch, one way or the other; raises nothing for what it holds."""
-    found = Records()
-    expected = batch.base_offset
-    try:
-        for delta, key, value, broken in frames(bytes(payload), batch.count):
-            offset = expected if broken else batch.base_offset + delta
-            if not expected <= offset < batch.next_offset:
-                raise BrokenFraming(f"the next record has offset {offset}")
-            expected = offset + 1
-            if broken:
-                found.reject(offset, Reason.UNDECODABLE, broken, None, value)
-            elif key is None:
-                message = "the record has no key; the student's is needed"
-                found.reject(offset, Reason.NO_KEY, message, None, value)
-            elif value is not None:
-                found.offsets.append(offset)
-                found.keys.append(key)
-                found.values.append(value)
-            elif allow_tombstones:
-                found.tombstones.append(Tombstone(offset, key))
-            else:
-                found.reject(offset, Reason.NO_VALUE, "the record has no value", key, None)
-    except BrokenFraming as error:
-        message = f"the batch is damaged behind offset {expected - 1}: {error}"
+    frames = divide(bytes(payload), batch.count)
+    offsets = _offsets(batch, frames)
+    number = len(offsets)  # behind them, offsets do not ascend within the batch
+    has_key, has_value = frames.key_bytes[:number] >= 0, frames.value_bytes[:number] >= 0
+    places = np.flatnonzero(has_key & has_value)
+    found = Records(frames, places, offsets[places])
+    for place in np.flatnonzero(~(has_key & has_value)).tolist():
+        offset, key, value = int(offsets[place]), frames.key(place), frames.value(place)
+        if place in frames.broken:
+            found.reject(offset, Reason.UNDECODABLE, frames.broken[place], None, value)
+        elif key is None:
+            message = "the record has no key; the student's is needed"
+            found.reject(offset, Reason.NO_KEY, message, None, value)
+        elif allow_tombstones:
+            found.tombstones.append(Tombstone(offset, key))
+        else:
+            found.reject(offset, Reason.NO_VALUE, "the record has no value", key, None)
+    problem = frames.ends
+    if number < len(frames):
+        problem = f"the next record has offset {batch.base_offset + int(frames.deltas[number])}"
+    if problem is not None:
+        expected = int(offsets[-1]) + 1 if number else batch.base_offset
+        message = f"the batch is damaged behind offset {expected - 1}: {problem}"
         found.rejected.append(damaged(batch, expected, Reason.UNDECODABLE, message, payload))
     return found
+
+
+def _offsets(batch: Batch, frames: Frames) -> Integers:
+    """The offset of each record; of one that is broken, the next after the one before.
+
+    As many as ascend within the batch.
+    """
+    offsets = batch.base_offset + frames.deltas
+    for place in sorted(frames.broken):
+        offsets[place] = offsets[place - 1] + 1 if place else batch.base_offset
+    before = np.concatenate([[batch.base_offset - 1], offsets[:-1]])
+    wrong = np.flatnonzero((offsets <= before) | (offsets >= batch.next_offset))
+    return offsets[: wrong[0]] if len(wrong) else offsets
 
 
 def damaged(batch: Batch, first: int, reason: Reason, message: str, raw: memoryview) -> Rejected:
@@ -106,12 +139,10 @@ def find_records(
     for batch in piece.batches:
         if found.keys().isdisjoint(range(batch.base_offset, batch.next_offset)):
             continue
-        payload = bytes(decompress(batch.codec, batch.payload))
-        with suppress(BrokenFraming):
-            for frame in frames(payload, batch.count):
-                offset = batch.base_offset + frame.offset_delta
-                if offset in found and not frame.broken:
-                    found[offset] = frame.key, frame.value
+        frames = divide(bytes(decompress(batch.codec, batch.payload)), batch.count)
+        for place, delta in enumerate(frames.deltas.tolist()):
+            if batch.base_offset + delta in found and place not in frames.broken:
+                found[batch.base_offset + delta] = frames.key(place), frames.value(place)
     return found
 
 

@@ -8,7 +8,7 @@ So whatever is accepted, here or in `broker.blocks`, comes out of the same decod
 against the same checks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from broker.avro_block import AvroBlock, Field, NotABlock
+from broker.spans import Spans
 from schemas.avro import Schema, fields_of
 from schemas.canonical import Measured, measure
 from schemas.errors import Undecodable
@@ -51,27 +52,28 @@ class ValueReader:
         self._writer = fastavro.parse_schema(physical(schema))
         self._block = AvroBlock([_PREFIX, *fields_of(wide(schema))])
 
-    def read(self, values: Sequence[bytes]) -> Values:
+    def read(self, values: Spans) -> Values:
         """All of them, one way or the other; raises nothing for what they hold."""
         try:
-            frame, measured = self._as_block(values)
+            frame, measured = self._as_block(values.joined(), values.sizes)
             if measured.unsound:
                 raise NotABlock("numbers that their types have not")
         except NotABlock:
             return self._one_by_one(values)
         return Values(narrowed(frame, self._types), np.arange(len(values)), {})
 
-    def _one_by_one(self, values: Sequence[bytes]) -> Values:
+    def _one_by_one(self, values: Spans) -> Values:
         decodable: list[int] = []
         rewritten: list[bytes] = []
         refused: dict[int, Undecodable] = {}
-        for index, value in enumerate(values):
+        for index in range(len(values)):
             try:
-                rewritten.append(canonical(value, self._writer))
+                rewritten.append(canonical(values[index], self._writer))
                 decodable.append(index)
             except Undecodable as error:
                 refused[index] = error
-        frame, measured = self._as_block(rewritten)
+        sizes = np.fromiter(map(len, rewritten), np.int64, len(rewritten))
+        frame, measured = self._as_block(b"".join(rewritten), sizes)
         which = np.array(decodable, np.int64)
         unsound = {
             int(which[place]): _unsound(name)
@@ -81,12 +83,11 @@ class ValueReader:
         sound = ~np.isin(which, list(unsound))
         return Values(narrowed(frame.filter(sound), self._types), which[sound], refused | unsound)
 
-    def _as_block(self, values: Sequence[bytes]) -> tuple[pl.DataFrame, Measured]:
-        """The values in wide form; raises NotABlock when they are not canonical."""
-        lengths = np.fromiter(map(len, values), np.int64, len(values))
+    def _as_block(self, values: bytes, lengths: NDArray[np.int64]) -> tuple[pl.DataFrame, Measured]:
+        """Values, one behind the other, in wide form; raises NotABlock when not canonical."""
         if (lengths < self._smallest).any():
             raise NotABlock("a value is shorter than any of its schema")
-        frame, data = self._block.decode(len(values), values)
+        frame, data = self._block.decode(len(lengths), [values])
         measured = measure(self._schema, frame)
         if (lengths != PREFIX_BYTES + measured.sizes).any():
             raise NotABlock("lengths differ from what the values take")

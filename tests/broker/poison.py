@@ -63,6 +63,7 @@ RECORDS: Final[Mapping[str, Callable[[wire.Record], Record]]] = {
     "nothing": lambda r: Record(None, None),
     "header": lambda r: Record(KEY, value(r), ((b"trace", b"1"),)),
     "header that is no text": lambda r: Record(KEY, value(r), ((b"\xff\xfe", b"\x00" * 9),)),
+    "many headers": lambda r: Record(KEY, value(r), ((b"a", b"1"), (b"b", None)) * 12),
     "header without value": lambda r: Record(KEY, value(r), ((b"a", None), (b"", b""))),
     "garbage": lambda r: Record(KEY, b"not avro at all"),
     "empty": lambda r: Record(KEY, b""),
