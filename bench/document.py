@@ -7,7 +7,15 @@ from pathlib import Path
 from string import Template
 from typing import Any, Final
 
-from bench.tables import GROWTH_COLUMNS, LATENCY_COLUMNS, LIVE_COLUMNS, RUN_COLUMNS, cells
+from bench.tables import (
+    CLOSING_COLUMNS,
+    GROWTH_COLUMNS,
+    LATENCY_COLUMNS,
+    LIVE_COLUMNS,
+    RUN_COLUMNS,
+    cells,
+    closing_rows,
+)
 from bench.targets import verdicts
 from schemas.errors import SettingsError
 
@@ -46,7 +54,7 @@ def text_of(record: Mapping[str, Any]) -> str:
         latency=_table(list(LATENCY_COLUMNS.values()), cells(engine["latency"], LATENCY_COLUMNS)),
         live=_table(list(LIVE_COLUMNS.values()), cells(engine["live"], LIVE_COLUMNS)),
         idle_share=f"{engine['idle_share_of_a_core']:.1%}",
-        closing=_pairs(engine["closing"]),
+        closing=_table(["campus", *CLOSING_COLUMNS.values()], closing_rows(engine)),
         horizon=_runs([horizon["backlog"], horizon["replay"]]),
         warm_seconds=horizon["warm_seconds"],
         growth=_table(list(GROWTH_COLUMNS.values()), cells(record["growth"], GROWTH_COLUMNS)),
@@ -65,10 +73,6 @@ def _plot(runs: Sequence[Mapping[str, Any]], file: Path) -> None:
 
 def _runs(runs: Sequence[Mapping[str, Any]]) -> str:
     return _table(list(RUN_COLUMNS.values()), cells(runs, RUN_COLUMNS))
-
-
-def _pairs(values: Mapping[str, object]) -> str:
-    return _table(["", ""], [[name.replace("_", " "), value] for name, value in values.items()])
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

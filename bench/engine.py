@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bench.closing import Closing, close_a_day
+from bench.closing import Closings, close_days
 from bench.contest import (
     ENGINE,
     EngineRuns,
@@ -28,7 +28,7 @@ class EngineFigures:
     runs: EngineRuns
     handouts: list[Run | Absent]
     slow_path: Run
-    closing: Closing
+    closing: Closings
     live: LiveFigures
 
     def as_record(self) -> dict[str, object]:
@@ -37,7 +37,7 @@ class EngineFigures:
         handout = {run.entrant: run for run in self.handouts if isinstance(run, Run)}
         rates = {found.rate: found.as_record() for found in self.live.latency}
         rate = _AT_RATE if _AT_RATE in rates else next(iter(rates))
-        closing = self.closing.as_record()
+        closing, busy = self.closing.plain.as_record(), self.closing.busy.as_record()
         costs = [cost.as_record() for cost in self.live.costs]
         return {
             "events_per_second": round(backlog.events_per_second),
@@ -52,12 +52,14 @@ class EngineFigures:
             },
             "latency_ms": {"rate": rate, "p50": rates[rate]["p50"], "p99": rates[rate]["p99"]},
             "close_seconds_per_million_students": closing["close_seconds_per_million_students"],
+            "busy_close_seconds_per_million_students": busy["close_seconds_per_million_students"],
             "slow_path_records_per_second": round(self.slow_path.events_per_second),
             "live_cpu_seconds_per_million": costs[-1]["cpu_seconds_per_million"],
             "runs": [run.as_record() for run in (backlog, replay, self.slow_path)],
             "handouts": [run.as_record() for run in self.handouts],
             "latency": list(rates.values()),
             "closing": closing,
+            "busy_closing": busy,
             "live": costs,
             "idle_share_of_a_core": round(self.live.idle_share, 3),
         }
@@ -71,7 +73,7 @@ def run_engine_alone(context: Context, plan: EnginePlan, say: Say) -> EngineFigu
         handouts = run_handouts(bench, setting, say)
     slow_path = run_slow_path(context, plan, say)
     say(f"closing a day for {plan.closing_students:,} students")
-    closing = close_a_day(plan.closing_students, plan.partitions)
+    closing = close_days(plan.closing_students, plan.partitions)
     live = run_live(context, plan.live, say)
     return EngineFigures(runs, handouts, slow_path, closing, live)
 

@@ -20,6 +20,7 @@ _HEADLINES: Final = {
     "warm_seconds": "seconds until a second worker is warm",
     "slow_path_records_per_second": "records a second, slow path",
     "close_seconds_per_million_students": "seconds to close a day for a million students",
+    "busy_close_seconds_per_million_students": "the same with everything in use",
     "live_cpu_seconds_per_million": "CPU seconds a million, live, at the highest rate",
 }
 RUN_COLUMNS: Final = {
@@ -47,6 +48,15 @@ LIVE_COLUMNS: Final = {
     "refresh_seconds": "refresh, s",
     "peak_rss_mb": "memory, MB",
 }
+CLOSING_COLUMNS: Final = {
+    "students": "students",
+    "close_seconds_per_million_students": "close, s",
+    "close_cpu_seconds_per_million_students": "CPU s",
+    "current_seconds_per_million_students": "current, s",
+    "current_cpu_seconds_per_million_students": "CPU s",
+    "load_of_the_last_minute": "load",
+}
+CAMPUSES: Final = {"closing": "plain", "busy_closing": "everything in use"}
 GROWTH_COLUMNS: Final = {
     "students": "students",
     "look_back_days": "look-back, days",
@@ -68,6 +78,18 @@ def cells(records: Sequence[Record], columns: Mapping[str, str]) -> list[list[ob
         else:
             rows.append([record[name] for name in columns])
     return rows
+
+
+def closing_rows(record: Record) -> list[list[object]]:
+    """One a campus: seconds for a million students."""
+    rows = cells([record[name] for name in CAMPUSES if name in record], CLOSING_COLUMNS)
+    return [[campus, *row] for campus, row in zip(CAMPUSES.values(), rows, strict=False)]
+
+
+def closing_table(record: Record) -> RenderableType:
+    """Of both campuses."""
+    columns = ["campus", *CLOSING_COLUMNS.values()]
+    return table("closing a day, for a million students", columns, closing_rows(record))
 
 
 def headline_table(engine: Record) -> RenderableType:

@@ -35,6 +35,7 @@ def verdicts(record: Record) -> Sequence[Verdict]:
     replayed, heaviest = engine["replay_events_per_second"], _heaviest(horizon)
     held = f"{horizon['students']:,} students, {horizon['backlog']['events']:,} events"
     close = engine["close_seconds_per_million_students"]
+    busy = engine["busy_closing"]["close_cpu_seconds_per_million_students"]
     return [
         _at_least("events a second, replay", 600_000, replayed),
         _at_least("the same, against aiokafka handing out in the same run", handout, replayed),
@@ -56,6 +57,7 @@ def verdicts(record: Record) -> Sequence[Verdict]:
         ),
         _at_most(f"warm-up ({held})", 20.0, horizon["warm_seconds"], "s"),
         _at_most("closing a day for a million students", 2.0, close, "s"),
+        _at_most("the same with everything in use, CPU seconds", 3.0, busy, "s"),
         _at_most(f"produce to change at {at_rate['rate']:,}/s, p50", 20, at_rate["p50"], "ms"),
         _at_most(f"produce to change at {at_rate['rate']:,}/s, p99", 100, at_rate["p99"], "ms"),
         _at_least("records a second, slow path", 60_000, engine["slow_path_records_per_second"]),

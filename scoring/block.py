@@ -62,35 +62,40 @@ class Block:
     panel: Panel
     evaluations: Evaluations
     look_back_days: int
-    students: slice | NDArray[np.intp]
-    """A slice with both ends, or ascending columns of the panel."""
+    students: slice
+    """With both ends."""
     schedules: dict[_Days, list[Schedule]] = field(default_factory=dict)
     """Kinds that share their arrays share their windows."""
     windows: dict[tuple[_Days, int], list[Windows]] = field(default_factory=dict)
-    parts: dict[bytes, "Block"] = field(default_factory=dict)
-    """Blocks of some of these students, by which of them."""
 
     def measure_all(
         self, kind: Kind, rule: KindRule, windows: list[tuple[int, Where | None]]
     ) -> Measured:
         """Measure a kind over windows whose length may differ between students (`Terms`)."""
         (usual_days, _), *others = windows
-        measured = self.measure(kind, rule, usual_days)
+        measured = self._measure(kind, rule, usual_days, slice(None))
         for window_days, where in others:
-            if where is not None:
+            if where is not None and where.any():
                 columns = np.flatnonzero(where.any(axis=0))
-                own = self._part(columns).measure(kind, rule, window_days)
+                own = self._measure(kind, rule, window_days, columns)
                 measured = measured.overridden(own, columns, where[:, columns])
         return measured
 
-    def measure(self, kind: Kind, rule: KindRule, window_days: int) -> Measured:
-        """Measure a kind over the windows of complete days, E, and those moved on, E."""
-        cells = self._items(kind) if rule.measure is Measure.SHARE else self._counts(kind)
+    def _measure(
+        self, kind: Kind, rule: KindRule, window_days: int, students: slice | NDArray[np.intp]
+    ) -> Measured:
+        """Measure a kind of some students over the windows of complete days, and those moved on."""
+        cells = (
+            self._items(kind).of(students)
+            if rule.measure is Measure.SHARE
+            else self._counts(kind)[:, students]
+        )
         usual, *unusual = self._windows_of(kind, rule, window_days)
-        measured = self._measured(cells, rule, usual)
+        measured = self._measured(cells, rule, usual.of(students))
         for windows in unusual:
-            own = self._measured(cells, rule, windows)
-            measured = measured.overridden(own, windows.schedule.columns)
+            few = windows.of(students)
+            own = self._measured(cells, rule, few)
+            measured = measured.overridden(own, few.schedule.columns)
         return measured
 
     def _measured(self, cells: Items | _Counts, rule: KindRule, windows: Windows) -> Measured:
@@ -104,15 +109,6 @@ class Block:
         stop = self.evaluations.stop
         amount = tally(cells, schedule.counted, windows.start, stop, distinct=distinct)
         return Measured(amount, None, windows.days_percent)
-
-    def _part(self, columns: NDArray[np.intp]) -> "Block":
-        key = columns.tobytes()
-        if key not in self.parts:
-            first = self.students.start if isinstance(self.students, slice) else 0
-            self.parts[key] = Block(
-                self.panel, self.evaluations, self.look_back_days, columns + first
-            )
-        return self.parts[key]
 
     def _windows_of(self, kind: Kind, rule: KindRule, window_days: int) -> list[Windows]:
         """Find the 2E windows of each schedule: the usual one first, then those that override."""

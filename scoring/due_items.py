@@ -43,13 +43,12 @@ class DueItems:
 
         `shape`: days from `first_day` on, on one of which each item is due, and students.
         """
-        days, students = shape
+        _, students = shape
         cell = (self.due - first_day) * students + self.student
         in_time = self.met <= self.due
-        due, met = (
-            np.bincount(which, minlength=days * students).reshape(shape).astype(np.uint32)
-            for which in (cell, cell[in_time])
-        )
+        due, met = np.zeros(shape, np.uint32), np.zeros(shape, np.uint32)
+        np.add.at(due.reshape(-1), cell, np.uint32(1))
+        np.add.at(met.reshape(-1), cell[in_time], np.uint32(1))
         late = ~in_time & (self.met < NEVER)
         return due, met, LateItems(self.student[late], self.due[late], self.met[late])
 

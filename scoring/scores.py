@@ -97,18 +97,17 @@ class KindScores:
             self.off_reasons,
         )
 
-    def picked(self, evaluations: NDArray[np.int64], students: NDArray[np.int64]) -> Self:
-        """Give n cells as [1, n]."""
-        at = (evaluations, students)
+    def picked(self, places: NDArray[np.int64]) -> Self:
+        """Give n cells, by their places in E rows of S one behind the other, as [1, n]."""
         return type(self)(
             self.weight,
-            self.counted[at][None],
-            self.amount[at][None],
-            self.days_percent[at][None],
-            self.rate_hundredths[at][None],
-            self.points_hundredths[at][None],
-            None if self.due is None else self.due[at][None],
-            None if self.left_out is None else self.left_out[at][None],
+            self.counted.take(places)[None],
+            self.amount.take(places)[None],
+            self.days_percent.take(places)[None],
+            self.rate_hundredths.take(places)[None],
+            self.points_hundredths.take(places)[None],
+            None if self.due is None else self.due.take(places)[None],
+            None if self.left_out is None else self.left_out.take(places)[None],
             self.off_reasons,
         )
 
@@ -181,16 +180,16 @@ class Scores:
 
     def picked(self, evaluations: NDArray[np.int64], students: NDArray[np.int64]) -> Self:
         """Give n cells, at `evaluations` and `students` [n] each, as [1, n]."""
-        at = (evaluations, students)
+        places = evaluations * self.status.shape[1] + students
         groups = self.groups
         if groups is not None:
             of = groups.of[0 if len(groups.of) == 1 else evaluations, students]
             groups = Groups(groups.resolved, of[None])
         return type(self)(
-            self.status[at][None],
-            self.band[at][None],
-            self.score_hundredths[at][None],
-            {kind: scores.picked(evaluations, students) for kind, scores in self.kinds.items()},
+            self.status.take(places)[None],
+            self.band.take(places)[None],
+            self.score_hundredths.take(places)[None],
+            {kind: scores.picked(places) for kind, scores in self.kinds.items()},
             self.minimum_percent,
             groups,
         )

@@ -1,7 +1,7 @@
 """Windows of days whose calendar weights add up to a length: where they begin, what they weigh."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,11 @@ class Schedule:
     before: NDArray[np.int64]
     """Weight of the counted days before each row, [C, R + 1], in percent of a day: ascending."""
 
+    def of(self, places: NDArray[np.intp], columns: slice | NDArray[np.intp]) -> Self:
+        """Give the days of those at these places among the C, as `columns` of a smaller block."""
+        excused = None if self.excused is None else _take(self.excused, places)
+        return type(self)(columns, _take(self.counted, places), excused, self.before[places])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
@@ -35,6 +40,21 @@ class Windows:
     """First row, [W, C]."""
     days_percent: NDArray[np.int64]
     """Calendar weight of the counted days, [W, C]."""
+
+    def of(self, students: slice | NDArray[np.intp]) -> Self:
+        """Give those of some students of the block (ascending columns, at least one)."""
+        if isinstance(students, slice):
+            return self
+        columns = self.schedule.columns
+        if isinstance(columns, slice):
+            return self if self.start.shape[1] == 1 else self._at(students, columns)
+        at = np.minimum(np.searchsorted(students, columns), len(students) - 1)
+        places = np.flatnonzero(students[at] == columns)
+        return self._at(places, at[places])
+
+    def _at(self, places: NDArray[np.intp], columns: slice | NDArray[np.intp]) -> Self:
+        schedule = self.schedule.of(places, columns)
+        return type(self)(schedule, self.start[:, places], self.days_percent[:, places])
 
 
 def find_schedules(

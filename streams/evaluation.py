@@ -88,6 +88,7 @@ def evaluate_rows(
     due: dict[Kind, NDArray[np.uint32]] = {}
     met: dict[Kind, NDArray[np.uint32]] = {}
     met_late: dict[Kind, LateItems] = {}
+    counted_but: dict[bytes, Bits] = {}
     for kind, rule in policy.kinds.items():
         if rule.measure is Measure.SHARE:
             expected = items.held(kind, rows, first, int(days[-1]), closing)
@@ -101,7 +102,14 @@ def evaluate_rows(
                 counts[kind] = counts[kind].copy()  # it may be the window's own
                 late.taken_from(counts[kind], rows, first)
         lacking = lacks.among(rule.feeds, days, closing)
-        counted[kind] = enrolled if lacking is None else enrolled & ~lacking[:, None]
+        if lacking is None:
+            counted[kind] = enrolled
+        else:  # kinds that lack the same days share the array, and so their windows
+            same = lacking.tobytes()
+            if same not in counted_but:
+                counted_but[same] = enrolled.copy()
+                counted_but[same][lacking] = False
+            counted[kind] = counted_but[same]
     panel = Panel(
         first_day=Day(first),
         counts=counts,

@@ -175,12 +175,14 @@ class Excuses:
         whole = held.kinds == _ALL
         wholly = _cells(held[whole], columns[whole], days, students) if whole.any() else None
         partly: dict[Kind, Bits] = {}
+        made: dict[bytes, Bits] = {}  # kinds of the same periods share an array, as `Panel` wants
         for kind, bit in _BIT.items():
             some = ~whole & (held.kinds & bit > 0)
             if some.any():
-                partly[kind] = _cells(held[some], columns[some], days, students)
-                if wholly is not None:
-                    partly[kind] |= wholly
+                if some.tobytes() not in made:
+                    cells = _cells(held[some], columns[some], days, students)
+                    made[some.tobytes()] = cells if wholly is None else cells | wholly
+                partly[kind] = made[some.tobytes()]
         return Excused(wholly, partly)
 
     def _all(self) -> _Periods:

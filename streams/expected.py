@@ -23,6 +23,8 @@ from streams.item_words import UNKNOWN_KIND, Words, names_of, with_kinds
 Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
 
+_MANY: Final = 1_000
+"""From here on sorting what is looked for costs less than it saves (measured)."""
 _KIND_PLACES: Final = {kind.value: place for place, kind in enumerate(KINDS)}
 
 
@@ -95,9 +97,9 @@ class Expected:
         """`extension`: by how many days what is due of a kind may be put off; else not at all."""
         by_place = [extension.get(kind, 0) for kind in KINDS]
         self._extension = np.array([*by_place, 0], np.int64)  # 0 of UNKNOWN_KIND
-        self._held = NO_EXPECTATIONS  # by name
-        self._by_student = np.zeros(0, np.int64)  # places in `_held`
-        self._students = np.zeros(0, np.int64)  # of `_by_student`, ascending
+        self._held = NO_EXPECTATIONS  # by student: read far more often than said
+        self._names = np.zeros(0, np.uint64)  # ascending
+        self._by_name = np.zeros(0, np.int64)  # places of `_names` in `_held`
         self._first = Day(-NEVER)
 
     def __len__(self) -> int:
@@ -113,8 +115,11 @@ class Expected:
         said = said[len(said) - 1 - at_last]
         now = np.where(self._is_held(said), said.due, NEVER)
         held = self._held
-        at = np.minimum(np.searchsorted(held.names, said.names), max(len(held) - 1, 0))
-        was_held = held.names[at] == said.names if len(held) else np.zeros(len(said), np.bool_)
+        place = np.minimum(np.searchsorted(self._names, said.names), max(len(held) - 1, 0))
+        was_held = np.zeros(len(said), np.bool_)
+        if len(held):
+            was_held = self._names[place] == said.names
+        at = self._by_name[place] if len(held) else place
         before = np.full(len(said), NEVER, np.int64)
         before[was_held] = held.due[at[was_held]]
         differs = now != before
@@ -126,13 +131,20 @@ class Expected:
             self._hold(held[kept].joined(said[differs & (now != NEVER)]))
         return said.students[differs], np.minimum(now, before)[differs]
 
-    def of(self, students: Integers) -> tuple[Integers, Expectations]:
-        """What is expected of some students, those of a student together: whose it is, and what.
+    def due(
+        self, students: Integers, kind: Kind, first: int, last: int
+    ) -> tuple[Integers, Expectations]:
+        """The items of a kind that some students owe from `first` to `last`: whose, and what.
 
         Whose: places in `students`, ascending.
         """
-        which, at = ranges_of(self._students, students)
-        return which, self._held[self._by_student[at]]
+        held = self._held
+        which, at = ranges_of(held.students, students)
+        # Most are due on other days; those are not copied.
+        of_kind = held.kinds[at] == KINDS.index(kind)
+        due = held.due[at]
+        wanted = of_kind & (due >= first) & (due <= last)
+        return which[wanted], held[at[wanted]]
 
     def move_to(self, first: Day) -> None:
         """Let go of what can only be due before a day, also when it is said again."""
@@ -146,9 +158,9 @@ class Expected:
         return is_held
 
     def _hold(self, held: Expectations) -> None:
-        self._held = held[np.argsort(held.names)]
-        self._by_student = np.argsort(self._held.students, kind="stable")
-        self._students = self._held.students[self._by_student]
+        self._held = held[np.argsort(held.students, kind="stable")]
+        self._by_name = np.argsort(self._held.names)
+        self._names = self._held.names[self._by_name]
 
 
 def ranges_of(known: NDArray[np.integer], wanted: NDArray[np.integer]) -> tuple[Integers, Integers]:
@@ -156,8 +168,29 @@ def ranges_of(known: NDArray[np.integer], wanted: NDArray[np.integer]) -> tuple[
 
     Gives pairs: places in `wanted`, ascending, and places in `known`.
     """
-    first = np.searchsorted(known, wanted, side="left")
-    return spread(first, np.searchsorted(known, wanted, side="right") - first)
+    if len(wanted) < _MANY or not len(known):
+        first = np.searchsorted(known, wanted, side="left")
+        return spread(first, np.searchsorted(known, wanted, side="right") - first)
+    order = _roughly_in_order(wanted)
+    sought = wanted[order]
+    start = np.searchsorted(known, sought, side="left")
+    stop = start + (known[np.minimum(start, len(known) - 1)] == sought)
+    repeats = (stop > start) & (known[np.minimum(stop, len(known) - 1)] == sought)
+    stop[repeats] = np.searchsorted(known, sought[repeats], side="right")
+    first, number = np.empty_like(start), np.empty_like(start)
+    first[order], number[order] = start, stop - start
+    return spread(first, number)
+
+
+def _roughly_in_order(wanted: NDArray[np.integer]) -> Integers:
+    """An order in which each search begins near where the last one ended, in the cache.
+
+    Numbers are sorted with their places in the lowest bits: half of what argsort takes.
+    """
+    bits = np.uint64(len(wanted).bit_length())
+    packed = (wanted.astype(np.uint64) >> bits << bits) | np.arange(len(wanted), dtype=np.uint64)
+    places: Integers = (np.sort(packed) & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    return places
 
 
 def spread(first: Integers, number: Integers) -> tuple[Integers, Integers]:

@@ -59,13 +59,13 @@ class Items:
 
     def held(self, kind: Kind, rows: Rows, first: int, last: int, closing: int) -> DueItems:
         """The items of a kind that are due from `first` to `last`, as a closing knows them."""
-        columns, said = self._expected.of(self._students.ids[rows])
         earliest = first - self._horizon.extension_of(kind)
-        may_be = (said.kinds == KINDS.index(kind)) & (said.due >= earliest) & (said.due <= last)
-        columns, said = columns[may_be], said[may_be]
+        columns, said = self._expected.due(self._students.ids[rows], kind, earliest, last)
         due = self._excuses.extended(kind, rows[columns], said.due, closing)
+        are_due = (first <= due) & (due <= last)
+        columns, said, due = columns[are_due], said[are_due], due[are_due]
         met = self.meetings.met(said.items, said.due - self._horizon.early, closing)
-        return DueItems(columns, due, met)[(first <= due) & (due <= last)]
+        return DueItems(columns, due, met)
 
     def move_to(self, first: Day) -> None:
         """Let go of what is due before `first`, and of what could meet nothing that is due then."""

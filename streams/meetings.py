@@ -128,10 +128,13 @@ class Meetings:
         met = np.full(len(items), NEVER, np.int64)
         for part in (self._many, self._latest):
             which, at = ranges_of(part.items, items)
-            held = part.days[at] >= earliest[which]
-            which, found = which[held], part[at[held]]
-            stands = self._stands(found, closing)
-            np.minimum.at(met, which[stands], found.days[stands])
+            days = part.days[at]
+            held = (days >= earliest[which]) & self._stand(part, at, closing)
+            which, days = which[held], days[held]
+            if len(which):  # those of an item lie together
+                starts = np.flatnonzero(np.concatenate([[True], which[1:] != which[:-1]]))
+                of = which[starts]
+                met[of] = np.minimum(met[of], np.minimum.reduceat(days, starts))
         return met
 
     def edges(self) -> list[int]:
@@ -151,15 +154,15 @@ class Meetings:
             for part in (self._many, self._latest, self._raised)
         )
 
-    def _stands(self, found: Entries, closing: int) -> Bits:
-        """Whether what these say is the last word on their ids."""
-        stands = counts(found.ranks)
+    def _stand(self, part: Entries, at: Integers, closing: int) -> Bits:
+        """Of the entries at these places, which are the last word on their ids."""
+        stand = counts(part.ranks[at])
         if len(self._late):
-            stands &= found.known_to(closing)
+            stand &= part[at].known_to(closing)
         if len(self._raised):
-            which, at = ranges_of(self._raised.ids, found.ids)
-            raised = self._raised[at]
-            above = (raised.days == found.days[which]) & (raised.ranks > found.ranks[which])
-            above &= raised.known_to(closing)
-            stands[which[above]] = False
-        return stands
+            which, above = ranges_of(self._raised.ids, part.ids[at])
+            raised, below = self._raised[above], part[at[which]]
+            outdone = (raised.days == below.days) & (raised.ranks > below.ranks)
+            outdone &= raised.known_to(closing)
+            stand[which[outdone]] = False
+        return stand

@@ -12,11 +12,12 @@ from rich.console import RenderableType
 
 from backtest.report import backtest as run_backtest
 from backtest.synthetic import synthetic_history
+from bench.closing import close_days
 from bench.connecting import generation_name, measure_connectors
 from bench.document import write_document
 from bench.engine import run_engine_alone
 from bench.plan import EnginePlan, Plan, full_plan
-from bench.tables import contest_table, headline_table, whole_tables
+from bench.tables import closing_table, contest_table, headline_table, whole_tables
 from bench.whole import run_all, run_contest
 from ops.commands import stack
 from ops.commands.backtest import read_policy
@@ -68,6 +69,19 @@ def engine(
     )
     record = run_engine_alone(_context(), plan, ERR.print).as_record()
     _show(record, headline_table(record), as_json)
+
+
+@app.command("closing")
+def closing_speed(
+    students: Annotated[
+        int, typer.Option(min=1_000, help="Students for whom a day is closed.")
+    ] = 125_000,
+    partitions: Partitions = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Measure closing a day, plain and with everything in use. Needs no broker."""
+    record = close_days(students, partitions).as_record()
+    _show(record, closing_table(record), as_json)
 
 
 @app.command()

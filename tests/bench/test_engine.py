@@ -38,6 +38,7 @@ def test_every_headline_figure_is_there_and_positive(measured: dict[str, Any]) -
         "peak_rss_mb",
         "warm_seconds",
         "close_seconds_per_million_students",
+        "busy_close_seconds_per_million_students",
         "slow_path_records_per_second",
         "live_cpu_seconds_per_million",
     ):

@@ -17,7 +17,7 @@ from schemas.types import KINDS, Day, Kind, StudentId
 from schemas.wire import encode
 from scoring.due_items import NEVER
 from streams.campus import as_date, as_instant
-from streams.expected import Expected, expectations_in
+from streams.expected import Expected, expectations_in, ranges_of
 from streams.item_words import NO_ITEM, met_by
 from tests.broker.batches import Record, batch, slice_of
 
@@ -71,12 +71,17 @@ def _record(one: Said) -> Record:
 
 def held_of(expected: Expected) -> dict[tuple[int, int], tuple[int, int]]:
     """By student and word of the item: its kind, and its day."""
-    which, said = expected.of(np.array(STUDENTS))
-    assert (np.diff(which) >= 0).all()
-    assert said.students.tolist() == [STUDENTS[at] for at in which.tolist()]
-    columns = (said.students, said.items, said.kinds, said.due)
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    return {(student, item): (kind, due) for student, item, kind, due in rows}
+    held: dict[tuple[int, int], tuple[int, int]] = {}
+    for place, kind in enumerate(KINDS):
+        which, said = expected.due(np.array(STUDENTS), kind, -NEVER, NEVER)
+        assert (np.diff(which) >= 0).all()
+        assert said.students.tolist() == [STUDENTS[at] for at in which.tolist()]
+        assert set(said.kinds.tolist()) <= {place}
+        columns = (said.students, said.items, said.due)
+        for student, item, due in zip(*(column.tolist() for column in columns), strict=True):
+            assert (student, item) not in held
+            held[student, item] = (place, due)
+    return held
 
 
 def word(student: int, item: str, kind: Kind) -> int:
@@ -144,3 +149,20 @@ def test_an_activity_that_names_nothing_meets_nothing() -> None:
     texts = pl.Series([None, "essay", None], dtype=pl.String)
     words = met_by(texts, np.array([11, 11, 12]), Kind.FASER_UPLOAD)
     assert (words == NO_ITEM).tolist() == [True, False, True]
+
+
+@given(st.integers(0, 2**32), st.integers(0, 4_000), st.integers(0, 3_000), st.integers(1, 64))
+def test_each_of_many_is_found_wherever_it_lies(
+    seed: int, known: int, wanted: int, bits: int
+) -> None:
+    random = np.random.default_rng(seed)
+    some = random.integers(0, 2**bits, max(known, 1), np.uint64)
+    held = np.sort(random.choice(some, known))
+    others = random.integers(0, 2**bits, wanted, np.uint64)
+    sought = np.where(random.random(wanted) < 0.7, random.choice(some, wanted), others)
+    which, at = ranges_of(held, sought)
+    places: dict[int, list[int]] = {}
+    for place, number in enumerate(held.tolist()):
+        places.setdefault(number, []).append(place)
+    pairs = [(i, at) for i, number in enumerate(sought.tolist()) for at in places.get(number, [])]
+    assert list(zip(which.tolist(), at.tolist(), strict=True)) == pairs
