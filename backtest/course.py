@@ -1,6 +1,7 @@
 """A course of the past: what its students did day by day, what was due, and how they ended."""
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Final
@@ -65,6 +66,8 @@ class Course:
     """Calendar weight of each day, [T, 1]."""
     tutor: Sequence[str] = field(default=())
     """Each student's tutor, [S]; empty where the files do not say."""
+    excused: Mapping[Kind, NDArray[np.bool_]] = field(default_factory=dict)
+    """Days that weigh nothing for a kind, [T, S]; kinds that agree share an array."""
 
     def of(self, chosen: NDArray[np.bool_]) -> "Course":
         """Give the course with some of its students, [S]."""
@@ -76,6 +79,7 @@ class Course:
                 place[items.student[kept]], items.due[kept], items.met[kept]
             )
         columns = np.flatnonzero(chosen).tolist()
+        excused = {id(days): days[:, chosen] for days in self.excused.values()}
         return replace(
             self,
             students=[self.students[column] for column in columns],
@@ -86,7 +90,19 @@ class Course:
             withdrew=self.withdrew[chosen],
             profiles=[self.profiles[column] for column in columns],
             tutor=[self.tutor[column] for column in columns] if self.tutor else (),
+            excused={kind: excused[id(days)] for kind, days in self.excused.items()},
         )
+
+    def excused_from(self, kinds: Iterable[Kind], *, at_least_one: bool) -> NDArray[np.bool_]:
+        """Give the days that weigh nothing for every one of some kinds, or for at least one.
+
+        [T, S], or [T, 1] where there are none.
+        """
+        none = np.zeros((self.days, 1), np.bool_)
+        days = [self.excused.get(kind, none) for kind in kinds]
+        both = np.logical_or if at_least_one else np.logical_and
+        excused: NDArray[np.bool_] = functools.reduce(both, days, none if not days else days[0])
+        return excused
 
     def weighed_by(self, calendar: Calendar) -> "Course":
         """Give the course on the days of a campus calendar: its vacations weigh what it says."""

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from backtest.course import Course
 from backtest.replay import Closings
+from schemas.types import Kind
 from scoring.alert_kernel import NEVER, Observed, Standing, counted_since, follow, holds
 from scoring.alert_rules import OverdueAndSilent
+from scoring.due_items import DueItems
 from scoring.policy import Policy
 from scoring.resolution import resolve
 from scoring.rules import NotScored
@@ -48,8 +50,10 @@ def raised(policy: Policy, course: Course, closings: Closings) -> Mapping[str, _
 def _observe(policy: Policy, course: Course, closings: Closings, days: _Integers) -> Observed:
     """Give what the rules see of a course's closings: all T days are evaluated."""
     before = policy.look_back_days - 1  # each day looks back over as many, itself included
-    speaks = closings.is_scored & (course.weight_percent > 0)
+    is_quiet = course.excused_from(policy.kinds, at_least_one=False)
+    speaks = closings.is_scored & (course.weight_percent > 0) & ~is_quiet
     counted = course.enrolled & (course.weight_percent > 0)
+    counted &= ~course.excused_from(policy.kinds, at_least_one=True)
     kinds = {rule.kind for rule in policy.alerts if isinstance(rule, OverdueAndSilent)}
     return Observed(
         bands=_padded(np.where(speaks, closings.band, 0).astype(np.int8), before),
@@ -57,11 +61,23 @@ def _observe(policy: Policy, course: Course, closings: Closings, days: _Integers
             _padded(_active_days(course), before), _padded(counted, before), course.days
         ),
         overdue={
-            kind: course.coursework[kind].overdue(days, policy.look_back_days, course.size)
+            kind: _held_against(course, kind).overdue(days, policy.look_back_days, course.size)
             for kind in kinds & course.coursework.keys()
         },
         number=course.days,
     )
+
+
+def _held_against(course: Course, kind: Kind) -> DueItems:
+    """Give the items of a kind but for those that were due on excused days."""
+    items = course.coursework[kind]
+    if kind not in course.excused:
+        return items
+    row = items.due - course.start
+    seen = (row >= 0) & (row < course.days)
+    is_excused = np.zeros(len(row), np.bool_)
+    is_excused[seen] = course.excused[kind][row[seen], items.student[seen]]
+    return items[~is_excused]
 
 
 def _active_days(course: Course) -> _Cells:

@@ -125,6 +125,7 @@ def panel_of(policy: Policy, course: Course, students: slice) -> Panel:
     shape = enrolled.shape
     silent = np.zeros((shape[0], 1), np.bool_)
     none = np.broadcast_to(np.zeros((1, 1), np.uint32), shape)
+    excused = {id(days): padded(days[:, students]) for days in course.excused.values()}
     counts: dict[Kind, NDArray[np.uint32]] = {}
     counted: dict[Kind, NDArray[np.bool_]] = {}
     due: dict[Kind, NDArray[np.unsignedinteger]] = {}
@@ -147,6 +148,7 @@ def panel_of(policy: Policy, course: Course, students: slice) -> Panel:
         counts=counts,
         weight_percent=np.pad(course.weight_percent, ((before, after), (0, 0)), mode="edge"),
         counted=counted,
+        excused={kind: excused[id(days)] for kind, days in course.excused.items()},
         due=due,
         met=met,
         late=late,

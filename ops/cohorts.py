@@ -55,7 +55,7 @@ def standing(generation: Generation, population: Population, days: int) -> Stand
     complete, _ = moment
     first, zone = Day(complete + 1 - days), generation.zone.key
     parts = []
-    for crowd in crowds(population, first, complete, zone):
+    for crowd in crowds(population, first, complete, generation):
         ids = crowd.students.ids[: crowd.students.count]
         span = Span(StudentId(int(ids[0])), StudentId(int(ids[-1])), first, complete)
         parts.append(_part(crowd, population.states(span), population.modules(span, zone)))

@@ -1,7 +1,7 @@
 """What a policy says of many students at once, by what stands in ClickHouse.
 
-Counts of days, what was due, periods, gaps and the calendar: the same that workers score by, so the
-policy in force gives what they published.
+Counts of days, what was due, periods, circumstances, gaps and the calendar: the same that workers
+score by, so the policy in force gives what they published.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,6 +21,8 @@ from scoring.panel import Panel
 from scoring.policy import Policy
 from scoring.profile import Profile
 from streams.calendars import Calendars
+from streams.circumstances import Said, circumstances_in_frame
+from streams.excuses import Excuses
 from streams.grouping import Grouping
 from streams.states import NOT_ENROLLED, States, states_of
 from streams.students import Period, Students
@@ -51,10 +53,18 @@ class Crowd:
     counts: Mapping[Kind, _Cells]
     """[T, S] of every kind."""
     items: Mapping[Kind, DueItems]
+    """On the days that were set first, which may lie before the first day."""
+    circumstances: Said
 
     @classmethod
     def of(
-        cls, people: pl.DataFrame, counts: pl.DataFrame, items: pl.DataFrame, first: Day, last: Day
+        cls,
+        people: pl.DataFrame,
+        counts: pl.DataFrame,
+        items: pl.DataFrame,
+        circumstances: pl.DataFrame,
+        first: Day,
+        last: Day,
     ) -> Self:
         """From what `sinks.population` tells of some students, on the days from `first` on."""
         students = Students()
@@ -70,6 +80,7 @@ class Crowd:
                 kind: _items(items.filter(pl.col("kind") == kind.value), students)
                 for kind in KINDS  # of others, which a record may name too, nothing is scored
             },
+            circumstances=circumstances_in_frame(circumstances),
         )
 
     def states(self, policy: Policy, present: Present) -> States:
@@ -82,12 +93,15 @@ class Crowd:
         for kind, rule in policy.kinds.items():
             lacking = [day for feed, day in present.gaps if feed in rule.feeds]
             counted[kind] = enrolled & ~np.isin(days, lacking)[:, np.newaxis]
-        due, met, late = self._placed(policy)
+        excuses = Excuses(self.students, policy.amendment_days)
+        excuses.take(self.circumstances)
+        due, met, late = self._placed(policy, excuses, present.complete)
         panel = Panel(
             first_day=self.first_day,
             counts=self.counts,
             weight_percent=present.calendars.on(present.as_of).weights(days)[:, np.newaxis],
             counted=counted,
+            excused=excuses.known_to(present.complete, days, rows).by_kind(policy.kinds),
             due=due,
             met=met,
             late=late,
@@ -105,7 +119,7 @@ class Crowd:
         return np.where(is_enrolled, states, NOT_ENROLLED).astype(np.int16)
 
     def _placed(
-        self, policy: Policy
+        self, policy: Policy, excuses: Excuses, complete: Day
     ) -> tuple[
         dict[Kind, NDArray[np.unsignedinteger]],
         dict[Kind, NDArray[np.unsignedinteger]],
@@ -116,7 +130,11 @@ class Crowd:
         late: dict[Kind, LateItems] = {}
         for kind, rule in policy.kinds.items():
             if rule.measure is Measure.SHARE:
-                due[kind], met[kind], late[kind] = self.items[kind].placed(
+                said, last = self.items[kind], self.first_day + self.days - 1
+                extended = excuses.extended(kind, said.student, said.due, complete)
+                items = DueItems(said.student, extended, said.met)
+                items = items[(self.first_day <= extended) & (extended <= last)]
+                due[kind], met[kind], late[kind] = items.placed(
                     self.first_day, (self.days, self.students.count)
                 )
         return due, met, late

@@ -9,6 +9,7 @@ from ops.feeds import known_gaps
 from ops.generation import Generation
 from schemas import topics
 from schemas.types import Clock, Day, Status, StudentId
+from scoring.items import EARLY_DAYS, EXTENSION_LIMIT_DAYS
 from scoring.policy import Policy
 from sinks.population import Population, Span
 from streams.calendars import Calendars
@@ -45,7 +46,7 @@ def moves(
     moved = Counter[tuple[str, str]]()
     look_back = max(before.look_back_days, after.look_back_days)
     first = Day(present.complete + 1 - look_back)
-    for crowd in crowds(population, first, present.as_of, generation.zone.key):
+    for crowd in crowds(population, first, present.as_of, generation):
         was, becomes = crowd.states(before, present), crowd.states(after, present)
         is_enrolled = was != NOT_ENROLLED
         students += int(is_enrolled.sum())
@@ -72,13 +73,25 @@ def present_of(generation: Generation, population: Population) -> Present | None
     )
 
 
-def crowds(population: Population, first: Day, last: Day, zone: str) -> Iterator[Crowd]:
+def crowds(
+    population: Population, first: Day, last: Day, generation: Generation
+) -> Iterator[Crowd]:
     """Every student with a record, some at a time, on the days from `first` to `last`."""
+    zone, early = generation.zone.key, EARLY_DAYS[generation.clock]
     after = -1
     while not (people := population.students(after)).is_empty():
-        span = Span(StudentId(people["student"][0]), StudentId(people["student"][-1]), first, last)
-        yield Crowd.of(people, population.counts(span), population.items(span, zone), first, last)
-        after = span.last
+        ids = StudentId(people["student"][0]), StudentId(people["student"][-1])
+        # What was due so long before may have been put off until then.
+        due = Span(*ids, Day(first - EXTENSION_LIMIT_DAYS), last)
+        yield Crowd.of(
+            people,
+            population.counts(Span(*ids, first, last)),
+            population.items(due, zone, early),
+            population.circumstances(*ids),
+            first,
+            last,
+        )
+        after = ids[1]
 
 
 def _words(states: States) -> list[str]:

@@ -55,9 +55,13 @@ FROM daily FINAL
 WHERE student BETWEEN {first:Int64} AND {last:Int64}
     AND day BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})
 """
-# Events that meet an item name it.
+# Events that meet an item name it, and lie no further before its day than `early`.
 _ITEMS: Final = """
-SELECT student, kind, due_on, nullIf(met_day, 0) AS met_on
+SELECT
+    student,
+    kind,
+    due_on,
+    nullIf(arrayMin(arrayFilter(day -> day >= due_on - {early:Int32}, named_on)), 0) AS met_on
 FROM
 (
     SELECT student, item, toString(kind) AS kind, toInt32(due) AS due_on
@@ -74,12 +78,26 @@ LEFT JOIN
             transform(toString(kind), {kinds:Array(String)}, {names:Array(String)}, '')
         ) AS item,
         toString(kind) AS kind,
-        toInt32(min(toDate32(toTimeZone(occurred_at, {zone:String})))) AS met_day
+        groupUniqArray(toInt32(toDate32(toTimeZone(occurred_at, {zone:String})))) AS named_on
     FROM activity
     WHERE student BETWEEN {first:Int64} AND {last:Int64} AND kind IN {kinds:Array(String)}
     GROUP BY student, item, kind
-) AS met USING (student, item, kind)
+) AS named USING (student, item, kind)
 ORDER BY student, due_on
+"""
+_CIRCUMSTANCES: Final = """
+SELECT
+    student,
+    circumstance,
+    toString(sort) AS sort,
+    arrayMap(one -> toString(one.kind), kinds) AS kinds,
+    toInt32(first_day) AS first_day,
+    toInt32(last_day) AS last_day,
+    toInt32(extend_days) AS extend_days,
+    toInt32(declared_on) AS declared_on,
+    toInt32(withdrawn_on) AS withdrawn_on
+FROM circumstance FINAL
+WHERE student BETWEEN {first:Int64} AND {last:Int64}
 """
 _STATES: Final = """
 SELECT student, toString(status) AS status, toString(band) AS band, score
@@ -144,12 +162,19 @@ class Population:
         """What was done: columns `student`, `campus_day` and one of each kind's name."""
         return self._frame(_COUNTS, **_named(span))
 
-    def items(self, span: Span, zone: str) -> pl.DataFrame:
+    def items(self, span: Span, zone: str, early_days: int) -> pl.DataFrame:
         """What was due on the span's days: `student`, `kind`, `due_on`, and `met_on`.
 
-        `met_on`: the day of the first activity that names the item; null where none does.
+        `due_on`: the day that was set first. `met_on`: the day of the first activity that names the
+        item, no more than `early_days` before that; null where none does.
         """
-        return self._frame(_ITEMS, **_named(span), zone=zone, **NAMING)
+        return self._frame(_ITEMS, **_named(span), zone=zone, early=early_days, **NAMING)
+
+    def circumstances(self, first: StudentId, last: StudentId) -> pl.DataFrame:
+        """What some students are or were excused from: the columns of the topic's records."""
+        found = self._frame(_CIRCUMSTANCES, first=first, last=last)
+        kinds = pl.col("kinds").list.eval(pl.struct(pl.element().alias("kind")))
+        return found.with_columns(kinds)
 
     def states(self, span: Span) -> pl.DataFrame:
         """How students stand now: `student`, `status`, `band`, `score`."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Group
 
+from backtest.circumstances import with_circumstances
 from backtest.course import History
 from backtest.document import document
 from backtest.page import must_be_drawable, page
@@ -17,8 +18,9 @@ from backtest.report import Report
 from backtest.report import backtest as run_backtest
 from backtest.statistical_groups import read_groups
 from backtest.words import tables, verdict
+from connectors.zones import Zone
 from ops.calendars import read_file
-from ops.commands.options import AsJson
+from ops.commands.options import AsJson, Order, date_order
 from ops.console import ERR, OUT, print_json, table
 from ops.documents import text_of
 from ops.settings import load_settings
@@ -55,6 +57,14 @@ def backtest(
             " full days."
         ),
     ] = None,
+    circumstances: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV of what students were excused from (docs/CIRCUMSTANCES.md), who are named as"
+            " in the data. Default: nobody."
+        ),
+    ] = None,
+    order: Order = None,
     tutees: Annotated[
         int, typer.Option(min=1, help="Students of a tutor, where the data do not name tutors.")
     ] = 20,
@@ -71,9 +81,12 @@ def backtest(
     if html is not None:
         must_be_drawable()  # before minutes of work, not after
     chosen = read_policy(policy)
-    history = read_history(data, ZoneInfo(load_settings().zone))
+    zone = load_settings().zone
+    history = read_history(data, ZoneInfo(zone))
     if calendar is not None:
         history = _weighed_by(history, calendar)
+    if circumstances is not None:
+        history = with_circumstances(history, circumstances, Zone(zone), date_order(order))
     known = None if groups is None else read_groups(groups, history.courses)
     report = run_backtest(
         chosen, history, with_model=with_model, groups=known, tutees=tutees, say=ERR.print

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backtest.circumstances import excused
 from backtest.course import Course
 from backtest.policy_text import changed
 from backtest.raised import raised
@@ -14,15 +15,14 @@ from ops.commands.backtest import read_policy
 from schemas.types import Band, Day, Kind, Status
 from scoring.alert_rules import AlertRule, BandAtOrBelow, BandDrop, NoActivity, OverdueAndSilent
 from scoring.alerts import alerts_of
+from scoring.circumstance import Circumstance
 from scoring.due_items import NEVER, DueItems
-from scoring.items import Item
 from scoring.observation import Observation, overdue_days, silent_days
 from scoring.policy import Policy, parse_policy
 from scoring.resolution import resolve
 from scoring.rules import NotScored
 from scoring.scores import BANDS
-from scoring.student_days import StudentDays
-from tests.backtest.worlds import START, course, seeds
+from tests.backtest.worlds import START, circumstances, course, days_of, seeds
 
 POLICY = parse_policy("""
 version: 1
@@ -77,30 +77,18 @@ RULES = st.one_of(
 LETTERS = {"n": Band.NONE, "v": Band.VERY_LOW, "l": Band.LOW, "p": Band.PARTIAL, "g": Band.GOOD}
 
 
-def _definition(policy: Policy, of: Course, closings: Closings, student: int) -> set[Day]:
+def _definition(
+    policy: Policy,
+    of: Course,
+    said: dict[str, list[Circumstance]],
+    closings: Closings,
+    student: int,
+) -> set[Day]:
     """Days on which the policy's only rule raised an alert, by `scoring.alerts`."""
-    items = of.coursework[Kind.FASER_UPLOAD]
-    own = [
-        Item(Day(int(due)), None if met == NEVER else Day(int(met)))
-        for who, due, met in zip(items.student, items.due, items.met, strict=True)
-        if who == student
-    ]
-
-    def is_enrolled(kind: Kind, day: Day) -> bool:
-        row = day - of.start
-        return 0 <= row < of.days and bool(of.enrolled[row, student])
-
-    counts = {
-        kind: {Day(of.start + row): int(cells[row, student]) for row in range(of.days)}
-        for kind, cells in of.counts.items()
-    }
-    counts[Kind.FASER_UPLOAD] = {item.met: 1 for item in own if item.met is not None}
-    days = StudentDays(
-        counts,
-        lambda day: int(of.weight_percent[min(max(day - of.start, 0), of.days - 1), 0]),
-        is_enrolled,
-        items={Kind.FASER_UPLOAD: own},
-    )
+    days = days_of(of, student, said, policy.kinds)
+    items = days.items[Kind.FASER_UPLOAD]
+    uploads = {item.met: 1 for item in items if item.met is not None}
+    days = replace(days, counts={**days.counts, Kind.FASER_UPLOAD: uploads})
     excluded = isinstance(resolve(policy, of.profiles[student]), NotScored)
     look_back = policy.look_back_days
     seen = []
@@ -112,8 +100,8 @@ def _definition(policy: Policy, of: Course, closings: Closings, student: int) ->
                 day,
                 unscored if band is Band.NONE else Status.SCORED,
                 band,
-                is_quiet=of.weight_percent[row, 0] == 0,
-                silent_days=silent_days(days, of.counts, day, look_back),
+                is_quiet=all(days.weight(kind, day) == 0 for kind in policy.kinds),
+                silent_days=silent_days(days, policy.kinds, day, look_back),
                 overdue_days={
                     Kind.FASER_UPLOAD: overdue_days(days, Kind.FASER_UPLOAD, day, look_back)
                 },
@@ -123,20 +111,28 @@ def _definition(policy: Policy, of: Course, closings: Closings, student: int) ->
     return {alert.raised for alert in told}
 
 
-@given(seed=seeds, rule=RULES, look_back=st.integers(14, 16), falls_silent=st.booleans())
+@given(
+    seed=seeds,
+    excuses=st.none() | seeds,
+    rule=RULES,
+    look_back=st.integers(14, 16),
+    falls_silent=st.booleans(),
+)
 def test_alerts_of_a_course_are_those_of_the_definition(
-    seed: int, rule: AlertRule, look_back: int, falls_silent: bool
+    seed: int, excuses: int | None, rule: AlertRule, look_back: int, falls_silent: bool
 ) -> None:
     of = course(seed, students=4)
     if falls_silent:
         for cells in of.counts.values():
             cells[8:] = 0
     policy = changed(POLICY, {"alerts": (rule,), "look_back_days": look_back})
-    closings = replay(policy, of)
-    found = raised(policy, of, closings)[rule.name]
+    said = {} if excuses is None else circumstances(excuses, of)
+    with_excuses = excused(of, said)
+    closings = replay(policy, with_excuses)
+    found = raised(policy, with_excuses, closings)[rule.name]
     for student in range(of.size):
         days = {Day(of.start + row) for row in np.flatnonzero(found[:, student]).tolist()}
-        assert days == _definition(policy, of, closings, student)
+        assert days == _definition(policy, of, said, closings, student)
 
 
 def _days(rule: AlertRule, bands: str, of: Course | None = None) -> list[int]:

@@ -2,62 +2,48 @@
 
 import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from backtest.circumstances import excused
 from backtest.course import Course
 from backtest.policy_text import changed
 from backtest.raised import raised
 from backtest.replay import replay
 from ops.commands.backtest import read_policy
-from schemas.types import Band, Day, Kind, Status
+from schemas.types import Band, Day, Status
 from scoring.alert_rules import BandAtOrBelow
 from scoring.calendar import Calendar, Entry, Sort, Weights
-from scoring.due_items import NEVER
+from scoring.circumstance import Circumstance
 from scoring.indicator import Indicator
-from scoring.items import Item
 from scoring.reference import indicator_of
 from scoring.resolution import resolve
 from scoring.rules import Rules
 from scoring.scores import BANDS
-from scoring.student_days import Moment, StudentDays
-from tests.backtest.worlds import START, course, seeds
+from scoring.student_days import Moment
+from tests.backtest.worlds import START, circumstances, course, days_of, seeds
 
 POLICY = read_policy(None)
 
 
-def _by_definition(of: Course, student: int, day: Day) -> Indicator:
-    def counted(kind: Kind, when: Day) -> bool:
-        row = when - of.start
-        held = kind in of.counts or kind in of.coursework
-        return held and 0 <= row < of.days and bool(of.enrolled[row, student])
-
-    def weight(when: Day) -> int:
-        return int(of.weight_percent[min(max(when - of.start, 0), of.days - 1), 0])
-
-    items = of.coursework[Kind.FASER_UPLOAD]
-    own = [
-        Item(Day(int(due)), None if met == NEVER else Day(int(met)))
-        for who, due, met in zip(items.student, items.due, items.met, strict=True)
-        if who == student
-    ]
-    counts = {
-        kind: {Day(of.start + row): int(cells[row, student]) for row in range(of.days)}
-        for kind, cells in of.counts.items()
-    }
-    days = StudentDays(counts, weight, counted, items={Kind.FASER_UPLOAD: own})
+def _by_definition(
+    of: Course, said: dict[str, list[Circumstance]], student: int, day: Day
+) -> Indicator:
+    days = days_of(of, student, said, [*of.counts, *of.coursework])
     rules = resolve(POLICY, of.profiles[student])
     assert isinstance(rules, Rules)
     return indicator_of(rules, days, Moment.closing(day))
 
 
-@given(seeds)
+@given(seeds, st.none() | seeds)
 @settings(max_examples=15)
-def test_every_closing_is_the_one_of_the_reference(seed: int) -> None:
+def test_every_closing_is_the_one_of_the_reference(seed: int, excuses: int | None) -> None:
     of = course(seed)
-    closings = replay(POLICY, of)
+    said = {} if excuses is None else circumstances(excuses, of)
+    closings = replay(POLICY, excused(of, said))
     for row in range(of.days):
         for student in range(of.size):
             band, score = BANDS[closings.band[row, student]], int(closings.score[row, student])
-            wanted = _by_definition(of, student, Day(of.start + row))
+            wanted = _by_definition(of, said, student, Day(of.start + row))
             if of.enrolled[row, student] and wanted.status is Status.SCORED:
                 assert (band, score / 100) == (wanted.band, wanted.score)
             else:
@@ -81,6 +67,7 @@ def test_the_days_of_a_course_weigh_what_a_calendar_says() -> None:
 
 def test_blocks_of_students_change_nothing() -> None:
     of = course(1, students=300)
+    of = excused(of, circumstances(2, of))
     together = replay(POLICY, of)
     chosen = np.arange(300) % 7 == 3
     apart = replay(POLICY, of.of(chosen))

@@ -4,13 +4,22 @@ import pytest
 
 from schemas import topics
 from schemas.topics import Topic
-from schemas.types import KINDS, Day, Kind, StudentId
+from schemas.types import KINDS, CircumstanceSort, Day, Kind, StudentId
 from schemas.wire import Record
+from scoring.circumstance import Circumstance
 from sinks.population import Population, Span
+from streams.circumstances import circumstances_in_frame
 from tests.sinks.conftest import Store
 from tests.sinks.loading import load, loads_of, written
-from tests.sinks.rows import instant
-from tests.sinks.samples import a_daily, a_student, an_event, an_expectation, an_indicator
+from tests.sinks.rows import day, instant
+from tests.sinks.samples import (
+    a_circumstance,
+    a_daily,
+    a_student,
+    an_event,
+    an_expectation,
+    an_indicator,
+)
 
 ALL = Span(StudentId(0), StudentId(2**53 - 1), Day(16_000), Day(16_400))
 ZONE = "Europe/London"
@@ -36,7 +45,8 @@ def test_an_empty_store_tells_of_nobody(population: Population) -> None:
     assert population.moment() is None
     assert population.students(-1).is_empty()
     assert population.counts(ALL).is_empty()
-    assert population.items(ALL, ZONE).is_empty()
+    assert population.items(ALL, ZONE, 100).is_empty()
+    assert population.circumstances(ALL.first, ALL.last).is_empty()
     assert population.states(ALL).is_empty()
     assert population.modules(ALL, ZONE).is_empty()
 
@@ -84,12 +94,44 @@ def test_an_item_is_met_on_the_campus_day_of_the_first_upload_that_counts(
         an_upload(3, MIDNIGHT, assignment="report"),
     )
     kind, due = "faser_upload", 16_300
-    assert population.items(ALL, ZONE).rows() == [
+    assert population.items(ALL, ZONE, 100).rows() == [
         (1, kind, due, 16_205),
         (2, kind, due, None),
         (3, kind, due, None),
         (4, kind, due, None),
     ]
+
+
+def test_what_was_done_too_early_does_not_meet_an_item_and_what_came_later_does(
+    store: Store, population: Population
+) -> None:
+    put(store, topics.EXPECTATION, *(an_expectation(student, "essay") for student in (1, 2)))
+    too_early, in_time = (instant(day * 86_400_000) for day in (16_271, 16_272))
+    put(
+        store,
+        UPLOAD,
+        an_upload(1, 0, occurred_at=too_early),
+        an_upload(1, 0, occurred_at=in_time, event_id=b"b" * 16),
+        an_upload(2, 0, occurred_at=too_early),
+    )
+    kind, due = "faser_upload", 16_300
+    assert population.items(ALL, ZONE, 28).rows() == [
+        (1, kind, due, 16_272),
+        (2, kind, due, None),
+    ]
+
+
+def test_circumstances_are_read_as_workers_read_them(store: Store, population: Population) -> None:
+    withdrawn = {**a_circumstance(2), "kinds": [], "withdrawn_on": day(16_299)}
+    put(store, topics.CIRCUMSTANCE, a_circumstance(1), withdrawn, a_circumstance(3))
+    said = circumstances_in_frame(population.circumstances(StudentId(1), StudentId(2)))
+    name = "placement@2014-08-15/2014-08-20;all;+0;2014-08-14"
+    sort = CircumstanceSort.PLACEMENT
+    first, last, declared = Day(16_297), Day(16_302), Day(16_296)
+    assert said == {
+        (1, name): Circumstance(StudentId(1), sort, (Kind.TAP_IN,), first, last, 0, declared, None),
+        (2, name): Circumstance(StudentId(2), sort, (), first, last, 0, declared, Day(16_299)),
+    }
 
 
 def test_modules_are_those_of_what_was_due_and_of_what_was_done(
