@@ -74,12 +74,18 @@ class Watch:
             self._ended.wait(_EVERY_S)
 
     def _sample(self) -> None:
-        # "pid (name) S ...", and the name may hold anything, parentheses too.
-        stat = (self._folder / "stat").read_text().rpartition(")")[2].split()
+        cpu = cpu_seconds(self._folder)
         self._times.append(time.monotonic())
-        self._cpu.append(sum(map(int, stat[_TIMES])) * _TICK_S)
+        self._cpu.append(cpu)
         if len(self._times) % _MEMORY_EVERY == 1:
             self._peak_kib = max(self._peak_kib, _peak_kib((self._folder / "status").read_text()))
+
+
+def cpu_seconds(folder: Path) -> float:
+    """User and system seconds so far of the process whose `folder` below /proc it is."""
+    # "pid (name) S ...", and the name may hold anything, parentheses too.
+    stat = (folder / "stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, stat[_TIMES])) * _TICK_S
 
 
 def _peak_kib(status: str) -> int:

@@ -2,8 +2,9 @@
 
 python -m tests.connectors.collector_load --seconds 30 --rate 2000 --restart
 
-Prints one JSON object: what was acknowledged and stored, and how long batches took. Exit status 1
-when acknowledged is not what is stored.
+Prints one JSON object: what was acknowledged and stored; how long batches took, from the moment
+they were due; and the CPU time that a batch took of the collector. Exit status 1 when acknowledged
+is not what is stored.
 """
 
 import argparse
@@ -63,15 +64,19 @@ def run_load(
 
     with CollectorRunning(environment, folder) as collector:
         until(collector.answers, "the collector answers", START_S)
+        used = collector.cpu_s()
         outcome: Outcome = asyncio.run(send(collector.url, collector.secret, plan, told))
         for thread in restarted:
             thread.join()
+        used = collector.cpu_s() - used
         mean_ms = collector.mean_request_ms()
     stored = read_stored(generation)
     context.close()
     return {
         **outcome.report(),
+        "collector_cpu_ms_per_batch": round(1000 * used / len(outcome.late_s), 2),
         "collectors_own_mean_ms": round(mean_ms, 1),
+        "load_average": round(os.getloadavg()[0], 1),
         "restarted": len(restarted),
         "acknowledged_is_stored": stored.numbers == outcome.acknowledged
         and stored.events == len(outcome.acknowledged),

@@ -6,7 +6,6 @@ needed: the schema ids are made up.
 """
 
 import argparse
-import os
 import resource
 import tempfile
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.watching import cpu_seconds
 from broker.clients import ClientConfig
 from broker.publisher import KafkaPublisher
 from broker.topics import ensure_topics
@@ -137,8 +137,7 @@ def closings(to: Publishing, count: int) -> None:
 
 
 def cpu_of(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return cpu_seconds(Path(f"/proc/{pid}"))
 
 
 def cpu_here() -> float:

@@ -13,6 +13,7 @@ from typing import Self
 
 import httpx2
 
+from bench.watching import cpu_seconds
 from connectors.collector import credentials
 from deploy.local import detached
 from tests.connectors.collector.face import MOODLE
@@ -83,6 +84,9 @@ class CollectorRunning:
         figures = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
         name = "leap_collector_request_seconds"
         return 1000 * float(figures[f"{name}_sum"]) / float(figures[f"{name}_count"])
+
+    def cpu_s(self) -> float:
+        return cpu_seconds(Path(f"/proc/{self._pid}"))
 
     def terminate(self) -> None:
         os.kill(self._pid, signal.SIGTERM)
