@@ -10,6 +10,7 @@ from pathlib import Path
 from connectors.delimited.reader import DelimitedReader
 from connectors.rows import Columns, Rows
 from connectors.sieve import Sieve
+from connectors.values import bounded
 from schemas.errors import SourceError
 
 
@@ -19,6 +20,9 @@ def reference_rows(path: Path, columns: Columns) -> Iterator[Rows]:
         for chunk in DelimitedReader().read(path, columns, None, is_growing=False):
             for bad in chunk.rejected:
                 raise SourceError(f"{path}:{bad.line}: {bad.message}")
+            sieve = Sieve(chunk.rows, "")
+            bounded(sieve)
+            all_accepted(sieve, path)
             yield chunk.rows
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}") from error

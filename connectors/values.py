@@ -58,7 +58,13 @@ def given(sieve: Sieve, column: str) -> pl.Series:
 
 def identifiers(sieve: Sieve, column: str) -> pl.Series:
     """Ids of people or things: given, and free of markup."""
-    texts = given(sieve, column)
+    given(sieve, column)
+    return unmarked(sieve, column)
+
+
+def unmarked(sieve: Sieve, column: str) -> pl.Series:
+    """Ids that may be left out, free of markup, without white space around them."""
+    texts = sieve.rows.columns[column].str.strip_chars()
     sieve.reject(
         texts.str.contains(_MARKUP),
         Reason.MARKUP,

@@ -15,7 +15,7 @@ from connectors.list_file import ListRow, RefusedRow, periods, read_list, refuse
 from connectors.rows import Columns, Rows
 from connectors.sieve import Sieve
 from connectors.times import DateOrder
-from connectors.values import identifiers, numbers, one_of, shown
+from connectors.values import bounded, identifiers, numbers, one_of, shown
 from connectors.zones import Zone
 from schemas.columns import Nullable
 from schemas.reasons import Reason
@@ -57,6 +57,7 @@ class CircumstanceFile:
 
     def _rows(self, rows: Rows) -> Iterator[CircumstanceRow | RefusedRow]:
         sieve = Sieve(rows, "")
+        bounded(sieve)
         students = identifiers(sieve, "student")
         sorts = one_of(sieve, "sort", _SORTS)
         sieve.reject(sorts == "", Reason.MISSING_VALUE, lambda row: "sort is empty")

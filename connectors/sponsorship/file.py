@@ -12,7 +12,7 @@ from connectors.list_file import ListRow, RefusedRow, periods, read_list, refuse
 from connectors.rows import Columns, Rows
 from connectors.sieve import Sieve
 from connectors.times import DateOrder
-from connectors.values import identifiers
+from connectors.values import bounded, identifiers
 from connectors.zones import Zone
 from schemas.types import Day
 
@@ -44,6 +44,7 @@ class SponsorshipFile:
 
     def _rows(self, rows: Rows) -> Iterator[SponsorshipRow | RefusedRow]:
         sieve = Sieve(rows, "")
+        bounded(sieve)
         students = identifiers(sieve, "student")
         first, last, ends = periods(
             sieve, self.zone, self.order, years=LONGEST_YEARS, may_be_open=True

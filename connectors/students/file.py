@@ -16,7 +16,7 @@ from connectors.schemes import Scheme
 from connectors.sieve import Sieve
 from connectors.source import Period, Rejected
 from connectors.times import DateOrder
-from connectors.values import NO_TIME, bounded, identifiers, one_of, plain, times
+from connectors.values import NO_TIME, bounded, identifiers, one_of, plain, times, unmarked
 from connectors.zones import Zone
 from schemas.errors import SourceError
 from schemas.reasons import Reason
@@ -75,7 +75,7 @@ class StudentFile:
         sieve = Sieve(rows, FEED)
         bounded(sieve)
         identifiers(sieve, "student")
-        held = {scheme: rows.columns[scheme.value].str.strip_chars() for scheme in Scheme}
+        held = {scheme: unmarked(sieve, scheme.value) for scheme in Scheme}
         modes = one_of(sieve, "mode", MODES)
         first = times(sieve, "from", self.zone, self.order, is_needed=False)
         last = times(sieve, "to", self.zone, self.order, is_needed=False)

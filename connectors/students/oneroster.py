@@ -20,7 +20,7 @@ from connectors.schemes import Scheme
 from connectors.sieve import Sieve
 from connectors.source import Period, Rejected
 from connectors.students.file import FEED, LeftOut, StudentRow
-from connectors.values import NO_TIME, identifiers, times
+from connectors.values import NO_TIME, bounded, identifiers, times, unmarked
 from connectors.zones import Zone
 from schemas.errors import SourceError
 from schemas.reasons import Reason
@@ -79,7 +79,8 @@ class OneRoster:
                     f"{self.folder} holds no {name}: name the folder of an unpacked OneRoster"
                     " export"
                 )
-        spans = self._class_spans()
+        spans: dict[str, Span] = {}
+        yield from self._class_spans(spans)
         enrolments: defaultdict[str, list[_Enrolment]] = defaultdict(list)
         for found in self._read(ENROLMENTS, _ENROLMENTS):
             if isinstance(found, Rejected):
@@ -110,31 +111,33 @@ class OneRoster:
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror or error}") from error
 
-    def _class_spans(self) -> Mapping[str, Span]:
+    def _class_spans(self, classes: dict[str, Span]) -> Iterator[Rejected]:
         """Step 1: from the beginning of a class's first session to the end of its last."""
         if not (self.folder / CLASSES).is_file() or not (self.folder / SESSIONS).is_file():
-            return {}
+            return
         sessions: dict[str, Span] = {}
-        for rows in self._reference(SESSIONS, _SESSIONS):
+        for rows in self._read(SESSIONS, _SESSIONS):
+            if isinstance(rows, Rejected):
+                yield rows
+                continue
             sieve = Sieve(rows, FEED)
-            spans = self._spans(sieve, "startDate", "endDate")
+            bounded(sieve)
             ids = rows.columns["sourcedId"]
-            for row, span in spans.items():
+            for row, span in self._spans(sieve, "startDate", "endDate").items():
                 sessions[str(ids[row])] = span
-        classes: dict[str, Span] = {}
-        for rows in self._reference(CLASSES, _CLASSES):
-            pairs = zip(rows.columns["sourcedId"], rows.columns["termSourcedIds"], strict=True)
-            for name, terms in pairs:
-                known = [sessions[term] for term in terms.split(",") if term in sessions]
+            yield from sieve.rejected
+        for rows in self._read(CLASSES, _CLASSES):
+            if isinstance(rows, Rejected):
+                yield rows
+                continue
+            sieve = Sieve(rows, FEED)
+            bounded(sieve)
+            yield from sieve.rejected
+            for row in np.flatnonzero(sieve.left).tolist():
+                terms = str(rows.columns["termSourcedIds"][row]).split(",")
+                known = [sessions[term] for term in terms if term in sessions]
                 if known:
-                    classes[name] = _hull(known)
-        return classes
-
-    def _reference(self, name: str, columns: Columns) -> Iterator[Rows]:
-        for found in self._read(name, columns):
-            if isinstance(found, Rejected):
-                raise SourceError(f"{self.folder / name}:{found.line}: {found.message}")
-            yield found
+                    classes[str(rows.columns["sourcedId"][row])] = _hull(known)
 
     def _spans(self, sieve: Sieve, begin: str, end: str) -> Mapping[int, Span]:
         """The spans of the rows that have both dates or the first; an end is the day after."""
@@ -162,6 +165,7 @@ class OneRoster:
         sieve.skip(
             rows.columns["status"].str.strip_chars().str.to_lowercase() == _DELETED, _DELETED
         )
+        bounded(sieve)
         roles = rows.columns["role"].str.strip_chars().str.to_lowercase()
         sieve.skip(roles != "student", "not_a_student")
         users = identifiers(sieve, "userSourcedId")
@@ -193,10 +197,11 @@ def _users(
     """Step 3: the users, each with their enrolments, which are taken out."""
     sieve = Sieve(rows, FEED)
     sieve.skip(rows.columns["status"].str.strip_chars().str.to_lowercase() == _DELETED, _DELETED)
+    bounded(sieve)
     ids = identifiers(sieve, "sourcedId")
     sieve.skip(~ids.is_in(list(enrolments)), "not_a_student")
     identifiers(sieve, "student")
-    held = {scheme: rows.columns[scheme.value].str.strip_chars() for scheme in Scheme}
+    held = {scheme: unmarked(sieve, scheme.value) for scheme in Scheme}
     yield from sieve.rejected
     for rule, count in sieve.skipped.items():
         yield from [LeftOut(rule)] * count

@@ -69,3 +69,8 @@ def test_a_table_that_explains_a_source_has_to_be_right(tmp_path: Path) -> None:
     readers.write_text("reader,room\nR1\n")
     with pytest.raises(SourceError, match=r"readers\.csv:2: the row has 1 fields instead of 2"):
         source.build(SETTING)
+    users = tmp_path / "users.csv"
+    users.write_text(f"id,identifier\ng1,S1\ng2,{'x' * 5000}\n")
+    talis = SourceConfiguration("talis", "talis.events", {"users": str(users)})
+    with pytest.raises(SourceError, match=r"users\.csv:3: identifier has 5000 bytes, more than"):
+        talis.build(SETTING)

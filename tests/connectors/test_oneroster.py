@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.source import Rejected
 from connectors.students.load import LoadAccount
 from connectors.students.oneroster import CLASSES, ENROLMENTS, SESSIONS, USERS, OneRoster
+from connectors.values import CELL_BYTES_LIMIT
 from schemas.errors import SourceError
 from schemas.reasons import Reason
 from schemas.topics import STUDENT
@@ -133,6 +135,63 @@ def test_loading_again_in_another_order_tells_the_same(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_export_is_refused_with_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=USERS):
         list(OneRoster(tmp_path, CAMPUS).rows())
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [(CELL_BYTES_LIMIT + 1, "more than the 4096"), (10_000_000, "more than the 1048576")],
+)
+@pytest.mark.parametrize("file", [USERS, ENROLMENTS, CLASSES, SESSIONS])
+def test_a_field_that_is_too_long_is_refused_and_the_rest_goes_on(
+    tmp_path: Path, file: str, size: int, reason: str
+) -> None:
+    lines = [enrolment("sam", "2019-09-30"), enrolment("kim", **{"class": "c1"})]
+    roster = export(tmp_path, [user("sam"), user("kim")], lines)
+    long = "x" * size
+    bad = {
+        USERS: user("pat", long),
+        ENROLMENTS: enrolment("sam", "2019-09-30", **{"class": long}),
+        CLASSES: f"c3,History,{long}",
+        SESSIONS: f"{long},Summer,2020-04-20,2020-06-20",
+    }
+    with (tmp_path / file).open("a") as appended:
+        appended.write(f"{bad[file]}\n")
+    if file == USERS:
+        with (tmp_path / ENROLMENTS).open("a") as appended:
+            appended.write(f"{enrolment('pat', '2019-09-30')}\n")
+    refused, *of_no_user = [one for one in roster.rows() if isinstance(one, Rejected)]
+    assert [one.file for one in of_no_user] == ([ENROLMENTS] if file == USERS else [])
+    assert refused.reason is Reason.TOO_LARGE
+    assert reason in refused.message
+    assert refused.file == file
+    account, publisher, _ = load_rows(roster.rows())
+    assert account.is_reconciled
+    assert len(values(publisher, STUDENT)) == 2
+
+
+def test_a_session_that_cannot_be_read_is_refused_and_the_others_count(tmp_path: Path) -> None:
+    roster = export(tmp_path, [user("sam")], [enrolment("sam", **{"class": "c1"})])
+    with (tmp_path / SESSIONS).open("a") as appended:
+        appended.write("t3,Summer,2020-04-31,2020-06-20\n")
+    account, publisher, _ = load_rows(roster.rows())
+    assert account.quarantined == {Reason.IMPOSSIBLE_DATE: 1}
+    assert account.is_reconciled
+    assert len(values(publisher, STUDENT)) == 1
+
+
+def test_html_is_refused_in_identifiers_and_not_looked_at_in_names(tmp_path: Path) -> None:
+    named = user("kim").replace("Sam", "<b>Kim</b>")
+    marked = user("pat").replace("pat@", "<i>pat</i>@")
+    users = ["sam", "kim", "pat"]
+    roster = export(
+        tmp_path, [user("sam"), named, marked], [enrolment(name, "2019-09-30") for name in users]
+    )
+    refused = [one for one in roster.rows() if isinstance(one, Rejected)]
+    assert [one.reason for one in refused] == [Reason.MARKUP, Reason.UNKNOWN_VALUE]
+    assert "email is" in refused[0].message
+    account, publisher, _ = load_rows(roster.rows())
+    assert account.is_reconciled
+    assert len(values(publisher, STUDENT)) == 2
 
 
 @settings(max_examples=30, deadline=None)

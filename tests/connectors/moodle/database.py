@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,11 +31,11 @@ READ: Final = (*log.NEEDED, *log.OPTIONAL)
 _IN_NO_DATABASE: Final = (Reason.NOT_A_NUMBER, Reason.MISSING_VALUE)
 
 
-def insert(database: Path, rows: Sequence[log_rows.Row]) -> None:
+def insert(database: Path, rows: Sequence[Mapping[str, object]], created: str = CREATED) -> None:
     """Rows as Moodle inserts them; those that are there already stay."""
     names, places = ", ".join(log_rows.COLUMNS), ", ".join("?" * len(log_rows.COLUMNS))
     with sqlite3.connect(database) as connection:
-        connection.execute(CREATED)
+        connection.execute(created)
         connection.executemany(
             f"INSERT OR IGNORE INTO {TABLE} ({names}) VALUES ({places})",  # noqa: S608
             [[row[name] for name in log_rows.COLUMNS] for row in rows],
