@@ -1,10 +1,11 @@
 """Refuses attributes of people that may never enter a score.
 
-Two lists of the law, and one of our own rules:
+Two lists of the law, and two of our own rules:
 - special-category data: UK GDPR, article 9;
 - protected characteristics: Equality Act 2010, section 4;
 - statistical attributes, which serve figures on equality of opportunity only (background, origin,
-  money).
+  money);
+- immigration status: who is sponsored is told by a topic of its own, to compliance rules alone.
 
 A document is searched for them wherever it names a field or selects students. Programmes are left
 alone: "Religion and Theology" or "Disability Studies" are subjects that people study.
@@ -13,6 +14,8 @@ alone: "Religion and Theology" or "Disability Studies" are subjects that people 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
+
+_IMMIGRATION: Final = "immigration status"
 
 _STEMS: Final = (
     ("ethnic", "ethnic origin"),
@@ -39,6 +42,8 @@ _STEMS: Final = (
     ("criminal", "criminal convictions"),
     ("nationalit", "nationality"),
     ("domicile", "nationality"),
+    ("immigra", _IMMIGRATION),
+    ("sponsored", _IMMIGRATION),
     ("deprivation", "deprivation of an area"),
     ("socioeconomic", "social background"),
     ("firstgeneration", "social background"),
@@ -62,6 +67,7 @@ _WORDS: Final = {
     "age": "age",
     "birthdate": "age",
     "dob": "age",
+    "visa": _IMMIGRATION,
     "imd": "deprivation of an area",
     "polar": "deprivation of an area",
     "tundra": "deprivation of an area",
@@ -113,7 +119,10 @@ def _refusals(given: object, path: str, visited: set[int]) -> Iterator[str]:
 
 
 def _why(subject: str) -> str:
+    only = "such attributes serve statistics on equality of opportunity only"
+    if subject == _IMMIGRATION:
+        only = "who is sponsored is told by `leap sponsorship`, to compliance rules alone"
     return (
         f"is about {subject}, which may never enter a score, an alert or the choice of rules: "
-        "such attributes serve statistics on equality of opportunity only; remove it"
+        f"{only}; remove it"
     )

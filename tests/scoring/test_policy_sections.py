@@ -273,6 +273,21 @@ def test_special_category_data_is_refused_wherever_it_is_named(
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("status: [interrupted]", "status: [sponsored]", "not_scored.2.where.status.0"),
+        ("level: [research]", "level: [student-visa]", "not_scored.0.where.level.0"),
+        ("title: Default", "immigration_status: 3", "immigration_status"),
+    ],
+)
+def test_who_is_sponsored_selects_nobody_and_enters_no_score(old: str, new: str, path: str) -> None:
+    (sentence,) = problems(changed(old, new))
+    assert sentence.startswith(f"p: {path}: ")
+    assert "is about immigration status, which may never enter a score" in sentence
+    assert "`leap sponsorship`, to compliance rules alone; remove it" in sentence
+
+
+@pytest.mark.parametrize(
     "programme", ["Religion and Theology", "MSc Public Health", "Disability Studies", "Gender"]
 )
 def test_subjects_may_be_called_what_they_like(programme: str) -> None:
@@ -280,7 +295,9 @@ def test_subjects_may_be_called_what_they_like(programme: str) -> None:
     assert parse_policy(text).overrides[0].where.programme == (programme,)
 
 
-@pytest.mark.parametrize("name", ["listen_again", "average", "stage", "package"])
+@pytest.mark.parametrize(
+    "name", ["listen_again", "average", "stage", "package", "advisable", "sponsor"]
+)
 def test_ordinary_words_are_not_taken_for_others(name: str) -> None:
     text = changed("level: [research]", f"level: [{name}]")
     assert parse_policy(text).not_scored[0].where.level == (name,)
