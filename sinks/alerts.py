@@ -10,8 +10,8 @@ from sinks.answers import Row
 
 
 @dataclass(frozen=True, slots=True)
-class _Alert:
-    """In one of its states."""
+class ToldAlert:
+    """In one of its states; what alerts of welfare and of compliance have in common."""
 
     student: StudentId
     name: str
@@ -57,7 +57,7 @@ class _Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class RaisedAlert(_Alert):
+class RaisedAlert(ToldAlert):
     """Of welfare."""
 
     suggestion: str
@@ -65,7 +65,7 @@ class RaisedAlert(_Alert):
 
 
 @dataclass(frozen=True, slots=True)
-class ComplianceAlert(_Alert):
+class ComplianceAlert(ToldAlert):
     """What a sponsor of visas has to look at; never mixed with welfare."""
 
     basis: str

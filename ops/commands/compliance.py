@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ops.alerts import alert_record
 from ops.commands.options import AsJson, surroundings
 from ops.console import OUT, print_json, table
 from scoring.days import date_of
@@ -45,16 +46,5 @@ def _line(one: ComplianceAlert) -> list[object]:
 
 
 def _record(one: ComplianceAlert) -> dict[str, object]:
-    return {
-        "student": one.student,
-        "alert": one.name,
-        "rule": one.rule,
-        "raised": date_of(one.raised).isoformat(),
-        "ended": None if one.ended is None else date_of(one.ended).isoformat(),
-        "state": one.state,
-        "evidence": one.evidence,
-        "basis": one.basis,
-        "policy": one.policy,
-        "cause": one.cause.value,
-        "note": one.note,
-    }
+    own = {"student": one.student, "basis": one.basis, "policy": one.policy}
+    return own | alert_record(one)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
+from ops.alerts import alert_record
 from ops.student.view import Found, Verification, View
 from scoring.days import date_of
 from scoring.explanation import Explanation, KindExplanation, Span
 from scoring.next_band import NextBand, Step
-from sinks.alerts import RaisedAlert
 from sinks.answers import Closing, Contribution
 
 NOTE: Final = "An indicator is a suggestion to talk; it decides nothing."
@@ -31,7 +31,7 @@ def record_of(view: View, *, with_verification: bool) -> dict[str, object]:
         "computed_at": found.computed_at.isoformat(),
         "contributions": [_contribution(part) for part in found.contributions],
         "explanation": None if explanation is None else _explanation(explanation),
-        "alerts": [_alert(alert) for alert in view.alerts],
+        "alerts": [alert_record(alert) | {"suggestion": alert.suggestion} for alert in view.alerts],
         "history": [_revision(one) for one in view.history],
         "note": NOTE,
     }
@@ -127,20 +127,6 @@ def _next(above: NextBand) -> dict[str, object]:
         "lowest": above.lowest,
         "alone": steps(above.alone),
         "together": steps(above.together),
-    }
-
-
-def _alert(alert: RaisedAlert) -> dict[str, object]:
-    return {
-        "alert": alert.name,
-        "rule": alert.rule,
-        "raised": date_of(alert.raised).isoformat(),
-        "ended": None if alert.ended is None else date_of(alert.ended).isoformat(),
-        "state": alert.state,
-        "evidence": alert.evidence,
-        "suggestion": alert.suggestion,
-        "cause": alert.cause.value,
-        "note": alert.note,
     }
 
 

@@ -1,6 +1,6 @@
 """Owners of a partition, one after the other, over a log of what they published."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -219,37 +219,26 @@ class Owner:
 
     def read_record(self, student: StudentId) -> None:
         """The record of a student, which has changed."""
-        outcome = Outcome()
-        self.partition.set_periods({student: self.world.periods[student]}, outcome)
-        self.partition.advance(self.world.day, refresh=False, outcome=outcome)
-        self.published.commit(outcome, self._epoch)
+        record = {student: self.world.periods[student]}
+        self._hand_over(lambda outcome: self.partition.set_periods(record, outcome))
 
     def read_expectations(self) -> None:
         """What was said of items since."""
-        outcome = Outcome()
         said = _expectations(self.world.dues[self._dues_read :])
         self._dues_read = len(self.world.dues)
-        self.partition.set_expectations(said, outcome)
-        self.partition.advance(self.world.day, refresh=False, outcome=outcome)
-        self.published.commit(outcome, self._epoch)
+        self._hand_over(lambda outcome: self.partition.set_expectations(said, outcome))
 
     def read_circumstances(self) -> None:
         """What was declared and withdrawn since."""
-        outcome = Outcome()
         said = _circumstances(self.world.circumstances[self._circumstances_read :])
         self._circumstances_read = len(self.world.circumstances)
-        self.partition.set_circumstances(said, outcome)
-        self.partition.advance(self.world.day, refresh=False, outcome=outcome)
-        self.published.commit(outcome, self._epoch)
+        self._hand_over(lambda outcome: self.partition.set_circumstances(said, outcome))
 
     def read_sponsorships(self) -> None:
         """What was said of sponsorships since."""
-        outcome = Outcome()
         said = _sponsorships(self.world.sponsorships[self._sponsorships_read :])
         self._sponsorships_read = len(self.world.sponsorships)
-        self.partition.set_sponsorships(said, outcome)
-        self.partition.advance(self.world.day, refresh=False, outcome=outcome)
-        self.published.commit(outcome, self._epoch)
+        self._hand_over(lambda outcome: self.partition.set_sponsorships(said, outcome))
 
     def offer(self, kind: Kind, upto: int) -> None:
         """The next slice of a topic, up to an offset."""
@@ -279,6 +268,13 @@ class Owner:
             return dict.fromkeys(FEEDS, 0)
         sources = self.partition.sources.by_topic
         return {k: max(sources[t].position, sources[t].committed) for k, t in TOPICS.items()}
+
+    def _hand_over(self, take: Callable[[Outcome], None]) -> None:
+        """A cycle that begins with records."""
+        outcome = Outcome()
+        take(outcome)
+        self.partition.advance(self.world.day, refresh=False, outcome=outcome)
+        self.published.commit(outcome, self._epoch)
 
     def _cycle(self) -> bool:
         outcome = Outcome()
