@@ -6,6 +6,7 @@ modules at once. Exams are nobody's coursework, and neither is what was carried 
 earlier presentation (`is_banked`): nothing was handed in, and nothing was due.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtest.course import OUTCOMES, Course, History, Outcome
+from backtest.modules import parts_of
 from connectors.oulad.clicks import Clicks, read_clicks
 from connectors.oulad.coursework import (
     Assessments,
@@ -25,6 +27,7 @@ from connectors.oulad.coursework import (
 from connectors.oulad.presentations import Presentation, Presentations, read_presentations
 from connectors.oulad.registrations import EnrolmentRow, read_enrolments
 from connectors.oulad.table import MODULE, STUDENT_NUMBER_LIMIT, Table
+from schemas.errors import SourceError
 from schemas.types import Kind
 from scoring.due_items import NEVER, DueItems
 from scoring.profile import Profile
@@ -38,10 +41,24 @@ _RESULTS: Final[Mapping[tuple[str, ...], int]] = {
 
 
 def read_oulad(folder: Traversable) -> History:
-    """Read all presentations of a folder.
+    """Read all presentations of a folder, whether its modules share files or have their own.
 
     Raises SourceError for a file that is missing, twice there or not the file it should be.
     """
+    parts = [_read_part(part) for part in parts_of(folder)]
+    courses = [course for part in parts for course in part.courses]
+    names = Counter(course.name for course in courses)
+    twice = [name for name, number in names.items() if number > 1]
+    if twice:
+        raise SourceError(
+            f"{folder}: {', '.join(twice)} is in the files of several modules: leave it in one of"
+            " them, or its rows count twice"
+        )
+    ordered = sorted(courses, key=lambda one: (one.start, one.name))
+    return History(ordered, [problem for part in parts for problem in part.problems])
+
+
+def _read_part(folder: Traversable) -> History:
     presentations = read_presentations(folder)
     registrations, enrolments = read_enrolments(folder, presentations)
     results, outcomes = _read_results(folder, presentations)
@@ -59,8 +76,7 @@ def read_oulad(folder: Traversable) -> History:
         clicks.table,
     )
     problems = [f"{row.origin}: {row.message}" for table in tables for row in table.rejected]
-    held = [course for course in courses if course.size]
-    return History(sorted(held, key=lambda one: (one.start, one.name)), problems + files.problems)
+    return History([course for course in courses if course.size], problems + files.problems)
 
 
 def _read_results(

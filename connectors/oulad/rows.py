@@ -128,6 +128,10 @@ def _table(
     block: Sequence[bytes],
     first_line: int,
 ) -> Iterator[Rows | Rejected]:
+    plain = _plain(header, needed, block)
+    if plain is not None:
+        yield Rows(range(first_line, first_line + len(block)), block, plain)
+        return
     table: list[list[str]] = []
     lines: list[int] = []
     raws: list[bytes] = []
@@ -147,6 +151,26 @@ def _table(
     if table:
         columns = list(zip(*table, strict=True))
         yield Rows(lines, raws, {name: columns[header.index(name)] for name in needed})
+
+
+def _plain(
+    header: Sequence[str], needed: Sequence[str], block: Sequence[bytes]
+) -> dict[str, list[str]] | None:
+    """The columns of lines that hold neither quotes nor mistakes; None of all others.
+
+    Nearly all are so, and this takes a quarter of what reading line by line does.
+    """
+    commas = len(header) - 1
+    if not block or any(line.count(b",") != commas for line in block):
+        return None
+    whole = b"\n".join([*block, b""]).replace(b"\r\n", b"\n")
+    if b'"' in whole or b"\r" in whole or not commas:
+        return None
+    try:
+        fields = whole.decode().replace("\n", ",").split(",")
+    except UnicodeDecodeError:
+        return None
+    return {name: fields[header.index(name) : -1 : len(header)] for name in needed}
 
 
 def _fields(raw: bytes) -> list[str]:

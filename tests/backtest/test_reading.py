@@ -42,6 +42,48 @@ def test_a_folder_of_the_dataset_becomes_its_presentations(tmp_path: Path) -> No
     assert items.met.tolist() == [first.start + 3, NEVER]
 
 
+def _split(folder: Path, *modules: str) -> Path:
+    """The same folder twice over, as files of modules of their own."""
+    plain = _oulad(folder / "plain", RESULTS)
+    for file in plain.iterdir():
+        text = file.read_text()
+        for module in modules:
+            (folder / f"{file.stem}.{module}.csv").write_text(text.replace("AAA", module))
+    return folder
+
+
+def test_modules_may_have_files_of_their_own_and_students_in_several(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    history = read_oulad(_split(tmp_path, "AAA", "BBB"))
+    names = ["AAA-2013J", "BBB-2013J", "AAA-2014J", "BBB-2014J"]
+    assert [course.name for course in history.courses] == names
+    assert not history.problems
+    one, other, *_ = history.courses
+    assert one.students == other.students == ["11", "12"]
+    assert (one.counts[Kind.MOODLE_COURSE] == other.counts[Kind.MOODLE_COURSE]).all()
+
+
+def test_a_module_without_one_of_its_files_is_named(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    folder = _split(tmp_path, "AAA", "BBB")
+    (folder / "studentVle.BBB.csv").unlink()
+    with pytest.raises(SourceError, match=r"files of BBB.*holds no studentVle"):
+        read_oulad(folder)
+
+
+def test_a_file_that_is_there_for_all_and_for_a_module_would_count_twice(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    folder = _split(tmp_path, "AAA", "BBB")
+    (folder / "courses.csv").write_text((folder / "courses.AAA.csv").read_text())
+    with pytest.raises(SourceError, match="rows count twice"):
+        read_oulad(folder)
+    (folder / "courses.csv").unlink()
+    for file in folder.glob("*.BBB.csv"):
+        file.write_text(file.read_text().replace("BBB", "AAA"))
+    with pytest.raises(SourceError, match="in the files of several modules"):
+        read_oulad(folder)
+
+
 def test_bad_rows_are_told_with_file_line_and_reason_and_the_rest_is_taken(
     tmp_path: Path,
 ) -> None:
