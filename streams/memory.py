@@ -12,9 +12,9 @@ from schemas.types import Day, StudentId
 from scoring.alerts import Alert
 from streams.circumstances import Said
 from streams.expected import NO_EXPECTATIONS, Expectations
+from streams.periods import SaidOfStudents
 from streams.sponsorships import SaidOfSponsors
 from streams.states import States
-from streams.students import Period
 
 Integers = NDArray[np.int64]
 
@@ -75,7 +75,7 @@ class Memory:
     daily: RememberedDaily = field(default_factory=RememberedDaily)
     alerts: tuple[RememberedAlert, ...] = ()
     compliance_alerts: tuple[RememberedAlert, ...] = ()
-    periods: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)
+    periods: SaidOfStudents = field(default_factory=dict)
     expectations: Expectations = NO_EXPECTATIONS
     circumstances: Said = field(default_factory=dict)
     sponsorships: SaidOfSponsors = field(default_factory=dict)

@@ -23,10 +23,11 @@ class Owned:
     ownership: str
     records_positions: dict[str, int]  # by topic of `streams.records`, the next offset
     incoming: dict[str, int] = field(default_factory=dict)  # by topic, behind what is decoded now
-    students: dict[StudentId, tuple[Period, ...]] = field(default_factory=dict)  # to be handed over
-    expectations: list[Expectations] = field(default_factory=list)  # likewise
-    circumstances: dict[Name, Circumstance | None] = field(default_factory=dict)  # likewise
-    sponsorships: dict[StudentId, tuple[Sponsored, ...]] = field(default_factory=dict)  # likewise
+    # To be handed over; so the next three.
+    students: dict[StudentId, tuple[Period, ...] | None] = field(default_factory=dict)
+    expectations: list[Expectations] = field(default_factory=list)
+    circumstances: dict[Name, Circumstance | None] = field(default_factory=dict)
+    sponsorships: dict[StudentId, tuple[Sponsored, ...]] = field(default_factory=dict)
     rejected: list[tuple[str, Rejected]] = field(default_factory=list)  # to be published
     paused: set[str] = field(default_factory=set)  # topics that run too far ahead of the marks
     committable: Mapping[str, int] = field(default_factory=dict)  # by topic; published up to here

@@ -16,7 +16,7 @@ one file, long as it is: each is read with the one before it.
 5. current: the indicators as of the day in progress.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Final
@@ -24,7 +24,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.types import Cause, Day, StudentId
+from schemas.types import Cause, Day
 from streams.applying import Applied, apply, is_certain
 from streams.circumstances import Said
 from streams.closing import Closer
@@ -36,11 +36,12 @@ from streams.gaps import Lacks
 from streams.items import Items
 from streams.memory import Memory
 from streams.outcome import Outcome
+from streams.periods import SaidOfStudents
 from streams.present import Present
 from streams.source import Source
 from streams.sources import Sources
 from streams.sponsorships import SaidOfSponsors, Sponsorships
-from streams.students import Period, Rows, Students
+from streams.students import Rows, Students
 from streams.surroundings import Surroundings
 from streams.versions import V, Versions
 
@@ -94,10 +95,9 @@ class Partition:
         """Offsets still to be applied before step 4."""
         return self.sources.remaining if self.phase is Phase.REPLAY else 0
 
-    def set_periods(self, records: Mapping[StudentId, Sequence[Period]], outcome: Outcome) -> None:
-        """Student records arrived; closings they touch are amended."""
-        rows = self._students.rows_of(np.array(list(records), np.int64))
-        changed = self._students.set_periods(rows, list(records.values()))
+    def set_periods(self, said: SaidOfStudents, outcome: Outcome) -> None:
+        """Student records arrived, or were deleted; closings they touch are amended."""
+        changed = self._students.take(said)
         self._touch(changed, Cause.PROFILE)
         if self._closer is not None:
             self._closer.make_room()

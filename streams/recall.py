@@ -7,8 +7,6 @@ only; of each key the last one counts.
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from functools import cache
-from itertools import islice, starmap
 from typing import Final
 
 import numpy as np
@@ -21,8 +19,7 @@ from broker.decoder import Decoded, Decoder
 from broker.reader import SliceReader
 from schemas import topics
 from schemas.topics import Topic
-from schemas.types import KINDS, Day, StudentId
-from scoring.profile import Profile
+from schemas.types import KINDS, Day
 from streams import digests
 from streams.alert_records import alerts_in
 from streams.circumstances import circumstances_in
@@ -34,10 +31,10 @@ from streams.memory import (
     RememberedDaily,
     RememberedIndicators,
 )
+from streams.periods import periods_in
 from streams.records import RECORDS
 from streams.sponsorships import sponsorships_in
 from streams.states import NOT_ENROLLED, UNKNOWN_STUDENT, States, states_of
-from streams.students import Period
 
 REMEMBERED: Final = (
     topics.DAY_CLOSED,
@@ -48,7 +45,6 @@ REMEMBERED: Final = (
     topics.ALERT_COMPLIANCE,
     *RECORDS,
 )
-_OF_PROFILE: Final = ("level", "mode", "programme", "status")
 _REAL: Final = ("days", "rate", "points")
 _OF_KIND: Final = ("amount", *_REAL, "weight", "due")
 _FIRST_CURRENT: Final = 1  # on the wire the statuses begin behind Status.NONE
@@ -102,7 +98,7 @@ def memory_of(decoded: Mapping[Topic, Sequence[Decoded]]) -> Memory:
         daily=_daily(_last(decoded.get(topics.DAILY, ()), ["student", "day"])),
         alerts=_alerts(decoded, topics.ALERT),
         compliance_alerts=_alerts(decoded, topics.ALERT_COMPLIANCE),
-        periods=periods_in(_last(decoded.get(topics.STUDENT, ()), ["student"])),
+        periods=periods_in(decoded.get(topics.STUDENT, ())),
         expectations=expectations_in(decoded.get(topics.EXPECTATION, ())),
         circumstances=circumstances_in(decoded.get(topics.CIRCUMSTANCE, ())),
         sponsorships=sponsorships_in(decoded.get(topics.SPONSORSHIP, ())),
@@ -113,26 +109,6 @@ def _alerts(
     decoded: Mapping[Topic, Sequence[Decoded]], topic: Topic
 ) -> tuple[RememberedAlert, ...]:
     return tuple(alerts_in(_last(decoded.get(topic, ()), ["student", "alert"]), topic))
-
-
-def periods_in(frame: pl.DataFrame | None) -> dict[StudentId, tuple[Period, ...]]:
-    """The periods of each student record."""
-    if frame is None:
-        return {}
-    records = frame.select("student", "periods", number=pl.col("periods").list.len())
-    flat = records.filter(pl.col("number") > 0)["periods"].explode().struct.unnest()
-    words = map(flat.__getitem__, _OF_PROFILE)
-    told = map(Period, flat["from"], flat["to"], starmap(_profile, zip(*words, strict=True)))
-    return {
-        StudentId(student): tuple(islice(told, number))
-        for student, number in records.select("student", "number").iter_rows()
-    }
-
-
-@cache
-def _profile(level: str, mode: str, programme: str, status: str) -> Profile:
-    """Few are distinct; each is made once."""
-    return Profile(level, mode, programme, status)
 
 
 def _last(decoded: Sequence[Decoded], key: Sequence[str]) -> pl.DataFrame | None:

@@ -16,16 +16,14 @@ from broker.joint import decode_jointly
 from broker.records import Rejected, find_records, rejection
 from broker.slices import Slice
 from schemas.topics import ACTIVITY, CIRCUMSTANCE, EXPECTATION, SPONSORSHIP, STUDENT, Topic
-from schemas.types import StudentId
 from streams.campus import CampusDays
 from streams.circumstances import Said, circumstances_in
 from streams.expected import Expectations, expectations_in
 from streams.intake import Events, Refused, take_in
 from streams.owned import Owned
-from streams.recall import periods_in
+from streams.periods import SaidOfStudents, periods_in
 from streams.source import Piece
 from streams.sponsorships import SaidOfSponsors, sponsorships_in
-from streams.students import Period
 from streams.telling import Telling
 
 _KINDS: Final = {topic.name: kind for kind, topic in ACTIVITY.items()}
@@ -45,7 +43,7 @@ class ReceivedStudents:
     """A slice of the student topic."""
 
     end: int  # the offset behind it
-    periods: Mapping[StudentId, tuple[Period, ...]]
+    periods: SaidOfStudents
     rejected: Sequence[Rejected]
 
 
@@ -175,9 +173,7 @@ class Receiving:
 
     def _read_students(self, piece: Slice) -> ReceivedStudents:
         decoded = self._decode(STUDENT, piece)
-        periods = periods_in(decoded.rows.values) if len(decoded.rows.offsets) else {}
-        deleted = {StudentId(int.from_bytes(t.key)): () for t in decoded.tombstones}
-        return ReceivedStudents(piece.next, periods | deleted, decoded.rejected)
+        return ReceivedStudents(piece.next, periods_in([decoded]), decoded.rejected)
 
     def _read_expectations(self, piece: Slice) -> ReceivedExpectations:
         decoded = self._decode(EXPECTATION, piece)

@@ -4,13 +4,13 @@ A period also says how somebody studies then (`Profile`), which chooses the rule
 Periods should not overlap; where they do, the one that begins last has the word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.types import Day
+from schemas.types import Day, StudentId
 from scoring.profile import Profile
 
 Rows = NDArray[np.int64]
@@ -67,8 +67,24 @@ class Students:
         self._admit(np.unique(ids[~found]))
         return self.known_rows(ids)[0]
 
-    def set_periods(self, rows: Rows, records: Sequence[Sequence[Period]]) -> Rows:
-        """Replace the periods of these students, no row named twice; gives whose have changed."""
+    def take(self, said: Mapping[StudentId, Sequence[Period] | None]) -> Rows:
+        """Take in records; None: it was deleted. Gives whose periods have changed.
+
+        A deletion says nothing of a student of whom nothing else is known.
+        """
+        ids, deleted = np.array(list(said), np.int64), [one is None for one in said.values()]
+        if any(deleted):
+            unknown = np.array(deleted) & ~self.known_rows(ids)[1]
+            said = {one: said[one] for one in map(StudentId, ids[~unknown].tolist())}
+            ids = ids[~unknown]
+        return self.set_periods(self.rows_of(ids), list(said.values()))
+
+    def set_periods(self, rows: Rows, found: Sequence[Sequence[Period] | None]) -> Rows:
+        """Replace the periods of these students, no row named twice; gives whose have changed.
+
+        None: there is no record of the student any more.
+        """
+        records = [one or () for one in found]
         widest = max(map(len, records), default=0)
         if widest > len(self._starts):
             room = np.zeros((widest - len(self._starts), self.capacity), np.int64)
@@ -86,15 +102,16 @@ class Students:
             for periods in records
             for start, end, *words in sorted(map(_span, periods))
         ]
-        found = np.array(spans, np.int64).reshape(-1, 3).T
-        changed = ~self.is_known[rows]
+        spans_of = np.array(spans, np.int64).reshape(-1, 3).T
+        are_known = np.array([one is not None for one in found], np.bool_)
+        changed: NDArray[np.bool_] = self.is_known[rows] != are_known
         columns = (self._starts, self._ends, self._profiles)
-        for column, empty, values in zip(columns, (*_NEVER, 0), found, strict=True):
+        for column, empty, values in zip(columns, (*_NEVER, 0), spans_of, strict=True):
             record = np.full((len(column), len(rows)), empty, np.int64)
             record[at] = values
             changed |= (column[:, rows] != record).any(axis=0)
             column[:, rows] = record
-        self.is_known[rows] = True
+        self.is_known[rows] = are_known
         return rows[changed]
 
     def enrolled(self, days: NDArray[np.int64], rows: Rows | slice) -> NDArray[np.bool_]:

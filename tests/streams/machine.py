@@ -234,6 +234,14 @@ class PartitionMachine(RuleBasedStateMachine):
         self.world.sponsorships.append((student, said or None))
         self.owner.read_sponsorships()
 
+    @rule(student=st.sampled_from(STUDENTS))
+    def delete_the_record(self, student: StudentId) -> None:
+        """As if nothing had ever been said of how the student studies."""
+        spans = self.world.periods.get(student, ())
+        if all(span.start >= self.world.day - HORIZON.amendment for span in spans):
+            self.world.periods.pop(student, None)
+            self.owner.read_record(student)
+
     @rule(
         student=st.sampled_from(STUDENTS),
         item=st.sampled_from(ITEMS),

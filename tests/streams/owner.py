@@ -219,8 +219,9 @@ class Owner:
 
     def read_record(self, student: StudentId) -> None:
         """The record of a student, which has changed."""
-        record = {student: self.world.periods[student]}
-        self._hand_over(lambda outcome: self.partition.set_periods(record, outcome))
+        spans = self.world.periods.get(student)
+        said = {student: None if spans is None else tuple(spans)}
+        self._hand_over(lambda outcome: self.partition.set_periods(said, outcome))
 
     def read_expectations(self) -> None:
         """What was said of items since."""
