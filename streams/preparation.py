@@ -10,27 +10,23 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Final
 
 from aiokafka.errors import KafkaError
 
 from broker.clients import ClientConfig, unreachable
 from broker.decoder import Decoder
 from broker.offsets import Offsets
-from broker.offsets import Partition as TopicAndPartition
 from broker.transactions import TransactionalWriter
 from schemas.topics import ACTIVITY, Topic
 from schemas.types import Clock, Day
-from scoring.items import NAMED_BY
 from streams.campus import CampusDays
 from streams.memory import Memory
 from streams.owned import Owned
 from streams.partition import Partition
 from streams.recall import recall
 from streams.source import Source
+from streams.starting import starts
 from streams.surroundings import Surroundings
-
-SEEK_TOLERANCE_MS: Final = 3_600_000  # brokers' clocks may differ by less than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +104,18 @@ class Preparation:
         self, partitions: Sequence[int], memories: dict[int, Memory], today: Day
     ) -> dict[int, list[Source]]:
         names = {topic.full_name(self.generation): kind for kind, topic in ACTIVITY.items()}
-        wanted = [(name, partition) for partition in partitions for name in names]
-        first = self._starts(wanted, memories, today)
+        wanted = {
+            (name, partition): kind for partition in partitions for name, kind in names.items()
+        }
+        closed = [one.closed for one in memories.values() if one.closed is not None]
+        first = starts(
+            self.offsets,
+            wanted,
+            min([*closed, today]),
+            clock=self.clock,
+            campus=self.campus,
+            horizon=self.around.horizon,
+        )
         last = self.offsets.latest(wanted)
         committed = self.offsets.committed(self.group, wanted)
         return {
@@ -126,33 +132,6 @@ class Preparation:
             ]
             for partition in partitions
         }
-
-    def _starts(
-        self, wanted: Sequence[TopicAndPartition], memories: dict[int, Memory], today: Day
-    ) -> dict[TopicAndPartition, int]:
-        """Where the window starts in the log.
-
-        In a replay all of the log was appended within minutes, whatever its days: it is read from
-        its beginning, and what lies before the window is passed over. Live, append time leads to
-        the window: an event cannot have been appended before it happened.
-        """
-        earliest = dict(self.offsets.earliest(wanted))
-        if self.clock is Clock.REPLAY:
-            return earliest
-        closed = min((m.closed for m in memories.values() if m.closed is not None), default=today)
-        horizon = self.around.horizon
-        further = {
-            ACTIVITY[kind].full_name(self.generation): horizon.early + horizon.extension_of(kind)
-            for kind in NAMED_BY
-        }
-        found: dict[TopicAndPartition, int] = {}
-        for days in {0, *further.values()}:
-            oldest = Day(min(closed, today) - horizon.behind - max(days, horizon.ahead))
-            since = self.campus.start_ms(oldest) - SEEK_TOLERANCE_MS
-            alike = [place for place in wanted if further.get(place[0], 0) == days]
-            found |= self.offsets.at_time(alike, since)
-        latest = self.offsets.latest([p for p, offset in found.items() if offset < 0])
-        return {p: latest[p] if found[p] < 0 else max(found[p], earliest[p]) for p in wanted}
 
 
 def _fence(partition: int, writer: TransactionalWriter, is_wanted: Callable[[int], bool]) -> bool:
