@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.types import Day, Kind
+from scoring.alert_kernel import before_each
 from scoring.alerts import Alert
 from scoring.compliance import ComplianceRule, ContactPoints
 from scoring.contact_kernel import Found, few_contacts, missed_in_a_row
@@ -68,20 +69,32 @@ class ContactView:
         return _Seen(self, self.rows[columns])
 
     def _may_hold(self, rule: ComplianceRule, rows: Rows) -> Bits:
-        """Of whom a rule may hold, [C].
+        """Of whom a rule may hold, [C]."""
+        if not len(rows):
+            return np.zeros(0, np.bool_)
+        if isinstance(rule, ContactPoints):
+            return self._has_little_contact(rule, rows)
+        missed = np.zeros(len(rows), np.int64)
+        for due in self.items_due(rule.kinds, rows).values():
+            missed += np.bincount(due.student[due.met > self.days[0]], minlength=len(rows))
+        may_hold: Bits = missed >= rule.items
+        return may_hold
 
-        So many days that count are at least as many days: whoever had contact often enough within
-        as many days up to each closing is left out.
-        """
-        if not isinstance(rule, ContactPoints) or not len(rows):
-            return np.ones(len(rows), np.bool_)
+    def _has_little_contact(self, rule: ContactPoints, rows: Rows) -> Bits:
+        """So many days that count are at least as many days: who had enough in as many, had it."""
         first, number = int(self.days[0]) - rule.within_days + 1, len(self.days)
         active = active_days(
             self.window, rows, first, rule.within_days - 1 + number, self.unknown, rule.kinds
         )
-        contacts = np.lib.stride_tricks.sliding_window_view(active, rule.within_days, axis=0)
-        may_hold: Bits = (contacts.sum(axis=-1) < rule.at_least).any(axis=0)
-        return may_hold
+        before = before_each(active)
+        contacts: Integers = before[rule.within_days :] - before[: -rule.within_days]
+        has_little: Bits = np.any(contacts < rule.at_least, axis=0)
+        return has_little
+
+    def items_due(self, kinds: Iterable[Kind], rows: Rows) -> Mapping[Kind, DueItems]:
+        """By kind, what is due within the look-back of the days."""
+        first, last = int(self.days[0]) - self.policy.look_back_days + 1, int(self.days[-1])
+        return {kind: self.items.held(kind, rows, first, last, last) for kind in kinds}
 
 
 @dataclass(slots=True, eq=False)
@@ -138,9 +151,8 @@ class _Seen:
 
     def _due(self, kinds: Iterable[Kind]) -> tuple[DueItems, Bits]:
         """The items of some kinds, and which of them were due on a day that counts."""
-        view, first, last = self.view, int(self._back[0]), int(self._back[-1])
-        closing = int(view.days[-1])
-        held = {kind: view.items.held(kind, self.rows, first, last, closing) for kind in kinds}
+        first = int(self._back[0])
+        held = self.view.items_due(kinds, self.rows)
         counts = [self._count([kind])[of.due - first, of.student] for kind, of in held.items()]
         joined = DueItems(
             np.concatenate([of.student for of in held.values()]),
