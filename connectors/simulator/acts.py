@@ -14,6 +14,9 @@ _HOURS: Final = (9, 11, 13, 15)
 _EARLY_S, _LATE_S = -480, 480  # of a tap, around the start of its session
 _MOST_VIEWS: Final = 5
 _DUE_EVERY_WEEKS: Final = 3
+_MOBILE_SHARE: Final = 0.4  # of all days: a look at Moodle on the way
+_LAB_SHARE: Final = 0.25  # of teaching days: an hour in a PC lab
+_MOST_LOOKS: Final = 3
 _AFTER_CLASS: Final = (  # kind, from which hour, and how likely on a teaching day
     (Kind.LIBRARY_LOAN, 12, 0.05),
     (Kind.READING_LIST, 17, 0.15),
@@ -70,6 +73,7 @@ def acts_of(plan: Plan, person: Person, sessions: list[Session]) -> list[Act]:
     found = {*_taps(plan, person, sessions, random)}
     found |= {*_moodle(plan, person, random), *_coursework(plan, person, random)}
     found |= {*_reading(plan, person, random)}
+    found |= {*_elsewhere(plan, person, random_of(plan, "elsewhere", person.number))}
     return sorted(found)
 
 
@@ -116,3 +120,17 @@ def _reading(plan: Plan, person: Person, random: Random) -> Iterator[Act]:
             if random.random() < share * likelihood:
                 at = datetime.combine(day, time(hour)) + timedelta(seconds=random.randrange(3600))
                 yield Act(at, person.number, kind, random.choice(person.modules))
+
+
+def _elsewhere(plan: Plan, person: Person, random: Random) -> Iterator[Act]:
+    """Moodle's mobile app, and PC labs."""
+    for day in plan.days:
+        likelihood = person.likelihood(week_of(plan, day), plan.weeks)
+        if random.random() < _MOBILE_SHARE * likelihood:
+            begun = datetime.combine(day, time(8)) + timedelta(seconds=random.randrange(2400))
+            for look in range(random.randint(1, _MOST_LOOKS)):
+                at = begun + timedelta(seconds=60 * look + random.randint(1, 59))
+                yield Act(at, person.number, Kind.MOODLE_MOBILE, random.choice(person.modules))
+        if plan.is_teaching(day) and random.random() < _LAB_SHARE * likelihood:
+            at = datetime.combine(day, time(14)) + timedelta(seconds=random.randrange(7200))
+            yield Act(at, person.number, Kind.PC_LOGIN, random.choice(person.modules))

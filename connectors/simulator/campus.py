@@ -22,7 +22,17 @@ from connectors.simulator.plan import Behaviour, Plan
 
 TRUTH: Final = "truth.json"
 CONFIGURATION: Final = "connect.yaml"
-_ENROLLED: Final = ("student", "card", "moodle", "level", "mode", "programme", "status", "from")
+_ENROLLED: Final = (
+    "student",
+    "card",
+    "username",
+    "moodle",
+    "level",
+    "mode",
+    "programme",
+    "status",
+    "from",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ def write_campus(
             feed.row(row.number, row.act, people[row.under - 1])
             for row in written(plan, feed, own, injected)
         ]
-        _write(folder / f"{feed.feed}.csv", feed.header, lines)
+        _write(folder / f"{feed.feed}.{feed.suffix}", feed.header, lines)
         rows[feed.feed] = len(lines)
     _write_beside(plan, folder, people)
     _write_configuration(folder, feeds)
@@ -84,7 +94,7 @@ def write_campus(
 def _write_beside(plan: Plan, folder: Path, people: Sequence[Person]) -> None:
     students = [
         (
-            *(one.student, one.card, str(one.moodle), "UG"),
+            *(one.student, one.card, one.username, str(one.moodle), "UG"),
             "part_time" if one.behaviour is Behaviour.PART_TIME else "full_time",
             *(one.modules[0][:2], "enrolled", plan.first.isoformat()),
         )
@@ -110,7 +120,7 @@ def _write_configuration(folder: Path, feeds: Iterable[Format]) -> None:
     sources: dict[str, dict[str, object]] = {
         feed.feed: {
             "type": feed.type,
-            "files": [str(folder / f"{feed.feed}.csv")],
+            "files": [str(folder / f"{feed.feed}.{feed.suffix}")],
             **{option: str(folder / file) for option, file in feed.options.items()},
         }
         for feed in feeds
@@ -139,6 +149,7 @@ def _truth(plan: Plan, campus: Campus) -> dict[str, object]:
         "students": {
             one.student: {
                 "card": one.card,
+                "username": one.username,
                 "moodle": one.moodle,
                 "behaviour": one.behaviour.value,
                 "modules": list(one.modules),
@@ -162,4 +173,7 @@ def _truth(plan: Plan, campus: Campus) -> dict[str, object]:
 
 def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
+        if path.suffix == ".jsonl":
+            file.writelines(json.dumps(dict(zip(header, row, strict=True))) + "\n" for row in rows)
+            return
         csv.writer(file, lineterminator="\n").writerows([header, *rows])

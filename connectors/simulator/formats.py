@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,11 @@ from schemas.types import Kind
 _EVENTS: Final = {
     Kind.MOODLE_LOGIN: r"\core\event\user_loggedin",
     Kind.MOODLE_COURSE: r"\core\event\course_viewed",
+    Kind.MOODLE_MOBILE: r"\core\event\course_viewed",
 }
+_PCS: Final = 40  # in a lab
+_SID: Final = "S-1-5-21-1004336348-1177238915-682003330"  # of a domain that was made up
+_FIRST_USER: Final = 1000  # below are the accounts that Windows keeps for itself
 
 
 class Format(Protocol):
@@ -21,7 +25,11 @@ class Format(Protocol):
 
     @property
     def feed(self) -> str:
-        """Its name; its file is `<feed>.csv`."""
+        """Its name; its file is called so too."""
+
+    @property
+    def suffix(self) -> str:
+        """Of its file: csv, or jsonl for a JSON object a line."""
 
     @property
     def type(self) -> str:
@@ -52,6 +60,7 @@ class Taps:
 
     feed: str = "taps"
     type: str = "taps"
+    suffix: str = "csv"
     kinds: Sequence[Kind] = (Kind.TAP_IN,)
     header: Sequence[str] = ("card", "reader", "time")
 
@@ -76,7 +85,8 @@ class MoodleLog:
     zone: ZoneInfo
     feed: str = "moodle"
     type: str = "moodle.log_csv"
-    kinds: Sequence[Kind] = (Kind.MOODLE_LOGIN, Kind.MOODLE_COURSE)
+    suffix: str = "csv"
+    kinds: Sequence[Kind] = (Kind.MOODLE_LOGIN, Kind.MOODLE_COURSE, Kind.MOODLE_MOBILE)
     header: Sequence[str] = ("id", "eventname", "userid", "courseid", "timecreated", "origin")
 
     @property
@@ -88,11 +98,41 @@ class MoodleLog:
         """A line of the log."""
         course = 2 + MODULES.index(act.module) if act.module else 0
         seconds = int(utc(act.at, self.zone))
-        return (str(number), _EVENTS[act.kind], str(who.moodle), str(course), str(seconds), "web")
+        origin = "ws" if act.kind is Kind.MOODLE_MOBILE else "web"
+        return (str(number), _EVENTS[act.kind], str(who.moodle), str(course), str(seconds), origin)
 
     def name_of(self, who: Person) -> str:
         """By Moodle's id."""
         return f"moodle:{who.moodle}"
+
+
+@dataclass(frozen=True, slots=True)
+class PcLabs:
+    """The Windows Security log of the PCs: logins at the keyboard. Each module has its lab."""
+
+    zone: ZoneInfo
+    feed: str = "pclabs"
+    type: str = "pclabs.events_json"
+    suffix: str = "jsonl"
+    kinds: Sequence[Kind] = (Kind.PC_LOGIN,)
+    header: Sequence[str] = (
+        *("EventID", "TimeCreated", "TargetUserName", "TargetUserSid", "LogonType", "Hostname"),
+    )
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """None."""
+        return {}
+
+    def row(self, number: int, act: Act, who: Person) -> Sequence[str]:
+        """A login."""
+        at = f"{datetime.fromtimestamp(utc(act.at, self.zone), UTC):%Y-%m-%dT%H:%M:%SZ}"
+        pc = f"{act.module}-PC{who.number % _PCS:02}"
+        return ("4624", at, who.username, f"{_SID}-{_FIRST_USER + who.number}", "2", pc)
+
+    def name_of(self, who: Person) -> str:
+        """By username."""
+        return f"username:{who.username}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +145,7 @@ class Table:
     """Of the thing that it was done with."""
     thing: str
     """One a module."""
+    suffix: str = "csv"
 
     @property
     def header(self) -> Sequence[str]:
@@ -141,6 +182,7 @@ def formats(zone: ZoneInfo) -> Sequence[Format]:
     return (
         Taps(),
         MoodleLog(zone),
+        PcLabs(zone),
         Table(Kind.FASER_UPLOAD, "faser.uploads", "assignment", "essay"),
         Table(Kind.FASER_VIEW, "faser.views", "assignment", "essay"),
         Table(Kind.LIBRARY_LOAN, "exports.loans", "item", "reader"),

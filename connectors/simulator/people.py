@@ -37,6 +37,11 @@ class Person:
         """In Moodle."""
         return _MOODLE_FROM + self.number
 
+    @property
+    def username(self) -> str:
+        """Of the account that PCs are logged into with."""
+        return f"u{self.number:06}"
+
     def likelihood(self, week: int, weeks: int) -> float:
         """Of each thing that there is to do in a week."""
         match self.behaviour:

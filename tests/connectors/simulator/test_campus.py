@@ -71,7 +71,9 @@ def expected(folder: Path) -> dict[str, Counter[Kind]]:
             scheme = f"student:{student}"
             if kind == Kind.TAP_IN:
                 scheme = f"card:{names['card']}"
-            elif kind in (Kind.MOODLE_COURSE, Kind.MOODLE_LOGIN):
+            elif kind == Kind.PC_LOGIN:
+                scheme = f"username:{names['username']}"
+            elif kind in (Kind.MOODLE_COURSE, Kind.MOODLE_LOGIN, Kind.MOODLE_MOBILE):
                 scheme = f"moodle:{names['moodle']}"
             if count:
                 found.setdefault(scheme, Counter())[Kind(kind)] = count
@@ -115,6 +117,20 @@ def test_another_seed_gives_another_campus(tmp_path: Path) -> None:
     assert (tmp_path / "one" / "taps.csv").read_bytes() != (
         tmp_path / "other" / "taps.csv"
     ).read_bytes()
+
+
+def test_all_ten_kinds_are_there_in_files_and_in_the_truth(campus: Campus, tmp_path: Path) -> None:
+    assert {act.kind for act in campus.acts} == set(Kind)
+    truth: dict[str, Any] = json.loads((tmp_path / TRUTH).read_text())
+    told: Counter[str] = Counter()
+    for days in truth["events"].values():
+        for counts in days.values():
+            told.update(counts)
+    assert told == Counter(act.kind.value for act in campus.acts)
+    read: Counter[Kind] = Counter()
+    for kinds in published(tmp_path).values():
+        read.update(kinds)
+    assert set(read) == set(Kind)
 
 
 def test_every_behaviour_is_there_and_is_what_it_is_called(campus: Campus) -> None:
