@@ -55,6 +55,10 @@ def text_of(record: Mapping[str, Any]) -> str:
         live=_table(list(LIVE_COLUMNS.values()), cells(engine["live"], LIVE_COLUMNS)),
         idle_share=f"{engine['idle_share_of_a_core']:.1%}",
         closing=_table(["campus", *CLOSING_COLUMNS.values()], closing_rows(engine)),
+        backtest=_table(
+            [name.replace("_", " ") for name in record["backtest"]],
+            [list(record["backtest"].values())],
+        ),
         horizon=_runs([horizon["backlog"], horizon["replay"]]),
         warm_seconds=horizon["warm_seconds"],
         growth=_table(list(GROWTH_COLUMNS.values()), cells(record["growth"], GROWTH_COLUMNS)),

@@ -60,6 +60,8 @@ class Plan:
     quix_events: int = 10_000
     every_day_students: int = 2_000
     """Students of the run in which each day is closed."""
+    backtest_students: int = 1_000
+    """Of a year of history."""
     growth: Sequence[GrowthPoint] = (
         GrowthPoint(2_000, 70, 50_000),
         GrowthPoint(20_000, 70, 50_000),
@@ -87,6 +89,7 @@ def full_plan() -> Plan:
         faust_events=50_000,
         quix_events=100_000,
         every_day_students=10_000,
+        backtest_students=20_000,
         growth=(
             GrowthPoint(10_000, 70, 1_000_000),
             GrowthPoint(100_000, 28, 1_000_000),

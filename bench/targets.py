@@ -36,6 +36,8 @@ def verdicts(record: Record) -> Sequence[Verdict]:
     held = f"{horizon['students']:,} students, {horizon['backlog']['events']:,} events"
     close = engine["close_seconds_per_million_students"]
     busy = engine["busy_closing"]["close_cpu_seconds_per_million_students"]
+    history: Record = record["backtest"]
+    year = f"a year of {history['students']:,} students; 60 s on two cores"
     return [
         _at_least("events a second, replay", 600_000, replayed),
         _at_least("the same, against aiokafka handing out in the same run", handout, replayed),
@@ -58,6 +60,7 @@ def verdicts(record: Record) -> Sequence[Verdict]:
         _at_most(f"warm-up ({held})", 20.0, horizon["warm_seconds"], "s"),
         _at_most("closing a day for a million students", 2.0, close, "s"),
         _at_most("the same with everything in use, CPU seconds", 3.0, busy, "s"),
+        _at_most(f"CPU seconds of a backtest ({year})", 120, history["cpu_seconds"], "s"),
         _at_most(f"produce to change at {at_rate['rate']:,}/s, p50", 20, at_rate["p50"], "ms"),
         _at_most(f"produce to change at {at_rate['rate']:,}/s, p99", 100, at_rate["p99"], "ms"),
         _at_least("records a second, slow path", 60_000, engine["slow_path_records_per_second"]),

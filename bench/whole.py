@@ -13,6 +13,7 @@ from bench.contest import (
 from bench.engine import run_engine_alone
 from bench.figures import Absent, Run
 from bench.growth import run_full_horizon, run_growth
+from bench.history import YEAR_DAYS, measure_backtest
 from bench.machine import surroundings
 from bench.plan import Plan
 from ops.context import Context
@@ -57,6 +58,8 @@ def run_all(context: Context, plan: Plan, say: Say, *, note: str) -> dict[str, o
     partitions = plan.engine.partitions
     horizon = run_full_horizon(context, plan.full_horizon, partitions, say)
     growth = [run_growth(context, point, partitions, say) for point in plan.growth]
+    say(f"a backtest of {plan.backtest_students:,} students")
+    history = measure_backtest(plan.backtest_students, YEAR_DAYS, with_model=True, say=say)
     return {
         "surroundings": surroundings(note),
         "engine": engine.as_record(),
@@ -68,5 +71,6 @@ def run_all(context: Context, plan: Plan, say: Say, *, note: str) -> dict[str, o
             "replay": horizon.replay.as_record(),
             "warm_seconds": round(horizon.warm_s, 2),
         },
+        "backtest": history.as_record(),
         "growth": [point.as_record() for point in growth],
     }

@@ -1,26 +1,21 @@
 """leap bench: how fast, at what cost, and beside whom."""
 
 import json
-import os
-import resource
-import time
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.console import RenderableType
 
-from backtest.report import backtest as run_backtest
-from backtest.synthetic import synthetic_history
 from bench.closing import close_days
 from bench.connecting import generation_name, measure_connectors
 from bench.document import write_document
 from bench.engine import run_engine_alone
+from bench.history import YEAR_DAYS, measure_backtest
 from bench.plan import EnginePlan, Plan, full_plan
 from bench.tables import closing_table, contest_table, headline_table, whole_tables
 from bench.whole import run_all, run_contest
 from ops.commands import stack
-from ops.commands.backtest import read_policy
 from ops.commands.options import AsJson, context_of_settings
 from ops.console import ERR, OUT, facts, print_json, table
 from ops.context import Context
@@ -126,32 +121,16 @@ def connectors(
 @app.command("backtest")
 def backtest_speed(
     students: Annotated[int, typer.Option(min=100, help="Students of the year.")] = 20_000,
-    days: Annotated[int, typer.Option(min=56, max=366, help="Days of the year.")] = 270,
+    days: Annotated[int, typer.Option(min=56, max=366, help="Days of the year.")] = YEAR_DAYS,
     with_model: Annotated[
         bool, typer.Option("--model/--no-model", help="The learned model too.")
     ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Measure a backtest by the default policy: a year of students who never were, of all kinds."""
-    history = synthetic_history(students, days)
-    start = time.perf_counter()
-
-    def say(text: str) -> None:
-        ERR.print(f"{time.perf_counter() - start:6.1f} s  {text}")
-
-    run_backtest(read_policy(None), history, with_model=with_model, say=say)
-    record = {
-        "students": students,
-        "days": days,
-        "with_model": with_model,
-        "cores": os.cpu_count(),
-        "seconds": round(time.perf_counter() - start, 1),
-        "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    }
-    if as_json:
-        print_json(record)
-    else:
-        OUT.print(facts("a backtest of a year, without reading files", record))
+    figures = measure_backtest(students, days, with_model=with_model, say=ERR.print)
+    record = figures.as_record()
+    _show(record, facts("a backtest of a year, without reading files", record), as_json)
 
 
 @app.command("all")

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from backtest.circumstances import with_circumstances
+from backtest.circumstances import excused, with_circumstances
 from backtest.course import Course, History
 from connectors.zones import Zone
-from schemas.types import Kind
+from schemas.types import CircumstanceSort, Day, Kind, StudentId
+from scoring.circumstance import Circumstance
 from scoring.days import date_of
 from tests.backtest.worlds import START, course
 
@@ -68,3 +69,16 @@ def test_rows_that_are_wrong_are_told_with_file_and_line_and_the_others_count(
 def test_a_file_that_excuses_nobody_changes_nothing(tmp_path: Path) -> None:
     of = course(1)
     assert _read(tmp_path, "", of).courses == [of]
+
+
+def test_of_two_extensions_the_longer_one_holds_whichever_is_said_first() -> None:
+    of = course(1)
+    sort, last = CircumstanceSort.PLACEMENT, Day(START + 39)
+    short, long = (
+        Circumstance(StudentId(1), sort, (), START, last, days, START) for days in (2, 5)
+    )
+    one, other = (excused(of, {"1": said}) for said in ([short, long], [long, short]))
+    wanted = excused(of, {"1": [long]}).coursework[Kind.FASER_UPLOAD].due.tolist()
+    assert wanted != of.coursework[Kind.FASER_UPLOAD].due.tolist()
+    for found in (one, other):
+        assert found.coursework[Kind.FASER_UPLOAD].due.tolist() == wanted

@@ -211,3 +211,22 @@ def test_silence_counts_days_of_weight_only_and_vacations_raise_nothing() -> Non
     )
     assert _days(rule, "g" * 30, _quiet(NEVER)) == [13]
     assert _days(rule, "g" * 30, _quiet(NEVER, weight=0)) == []
+
+
+def test_a_day_that_is_excused_from_any_kind_is_not_silent() -> None:
+    rule = NoActivity(
+        name="quiet", suggestion="write", rule="no_activity", counted_days=14, cool_down_days=1
+    )
+    first_ten = np.arange(30)[:, np.newaxis] < 10
+    of = replace(_quiet(NEVER), excused={Kind.TAP_IN: first_ten})
+    assert _days(rule, "g" * 30, of) == [23]
+
+
+def test_what_was_due_on_an_excused_day_is_not_overdue() -> None:
+    rule = OverdueAndSilent(
+        name="due", suggestion="ask", rule="overdue_and_silent", overdue_days=7, silent_days=7
+    )
+    for row, told in ((5, []), (4, [12])):
+        that_day = np.arange(30)[:, np.newaxis] == row
+        of = replace(_quiet(NEVER), excused={Kind.FASER_UPLOAD: that_day})
+        assert _days(rule, "g" * 30, of) == told
