@@ -1,7 +1,6 @@
 """How fast connectors read, map, encode and publish CSV logs, and in how much memory."""
 
 import os
-import resource
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Final
 
 from bench.figures import MILLION
 from bench.logs import LOGS, STUDENTS, Log
+from bench.watching import peak_rss_mb
 from broker.publisher import KafkaPublisher, Publisher
 from connectors.configuration import SourceConfiguration
 from connectors.dry import Nowhere
@@ -37,7 +37,7 @@ class Reading:
 
     source: str
     into: str
-    """"nowhere", or "kafka"."""
+    """"nowhere", "kafka", or "kafka, alone": by a process that does nothing else."""
     rows: int
     published: int
     seconds: float
@@ -77,12 +77,12 @@ def measure_connectors(
             for into, publisher in publishers.items():
                 say(f"{log.type}: reading into {into}")
                 around = Surroundings(context.site_key, people, Zone.of(generation.zone), now_ms)
-                found.append(_measured(log, path, into, publisher, to, around))
+                found.append(measured(log, path, into, publisher, to, around))
             path.unlink()
     return found
 
 
-def _measured(
+def measured(
     log: Log,
     path: Path,
     into: str,
@@ -90,6 +90,7 @@ def _measured(
     to: Destination,
     around: Surroundings,
 ) -> Reading:
+    """Read the file of a log with everything anew; LeapError when a row of it is refused."""
     configured = SourceConfiguration(log.type, log.type, {**log.options, "files": [str(path)]})
     source = configured.build(Setting(log.type, f"bench.{log.type}", around.zone))
     began, cpu_before = time.perf_counter(), time.process_time()
@@ -97,7 +98,7 @@ def _measured(
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu_before
     if not account.is_reconciled or account.quarantined:
         raise LeapError(f"{log.type}: the account is {account.as_record()}: nothing was measured")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    peak = peak_rss_mb(Path("/proc/self"))
     published = account.published.total()
     return Reading(log.type, into, account.read, published, seconds, cpu, peak)
 

@@ -88,6 +88,14 @@ def cpu_seconds(folder: Path) -> float:
     return sum(map(int, stat[_TIMES])) * _TICK_S
 
 
+def peak_rss_mb(folder: Path) -> int:
+    """The largest resident memory so far of the process whose `folder` below /proc it is.
+
+    A process that was begun by a large one is not taken for as large, as getrusage takes it.
+    """
+    return round(_peak_kib((folder / "status").read_text()) / _KIB_PER_MB)
+
+
 def _peak_kib(status: str) -> int:
     for line in status.splitlines():
         if line.startswith("VmHWM:"):

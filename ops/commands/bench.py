@@ -12,6 +12,7 @@ from bench.connecting import generation_name, measure_connectors
 from bench.document import write_document
 from bench.engine import run_engine_alone
 from bench.history import YEAR_DAYS, measure_backtest
+from bench.memory import measure_memory
 from bench.plan import EnginePlan, Plan, full_plan
 from bench.tables import closing_table, contest_table, headline_table, whole_tables
 from bench.whole import run_all, run_contest
@@ -107,11 +108,18 @@ def peers(
 @app.command()
 def connectors(
     rows: Annotated[int, typer.Option(min=1_000, help="Rows of each log.")] = 300_000,
+    memory: Annotated[
+        bool,
+        typer.Option(
+            "--memory", help="Peak memory instead: Moodle's log, and one ten times as long."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure connectors on CSV logs: Moodle's log, taps, coursework; into nothing and Kafka."""
     context = _context().with_generation(generation_name())
-    readings = measure_connectors(context, open_generation(context), rows, ERR.print)
+    measure = measure_memory if memory else measure_connectors
+    readings = measure(context, open_generation(context), rows, ERR.print)
     records = [one.as_record() for one in readings]
     columns = [name.replace("_", " ") for name in records[0]]
     rows_shown = [list(record.values()) for record in records]
