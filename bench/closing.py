@@ -23,6 +23,7 @@ from schemas.types import Cause, Day
 from scoring.policy import parse_policy
 from streams.calendars import Calendars
 from streams.closing import Closer
+from streams.evaluation import evaluate_together
 from streams.excuses import Excuses
 from streams.horizon import LIVE_AHEAD_DAYS, Horizon
 from streams.items import Items
@@ -118,20 +119,17 @@ def close_a_busy_day(students: int, partitions: int) -> Closing:
 def _measured(partition: Partition, count: int, partitions: int) -> Closing:
     close, current = Spent(), Spent()
     for _ in range(partitions):
-        closer, outcome = partition(), Outcome()
+        closer, outcome, tomorrow = partition(), Outcome(), Day(_TODAY + 1)
         with close:
             closer.close(_TODAY, outcome, tell_changes=False)
         if outcome.closings_size > count or not outcome.closings_size > 0.9 * count:
             raise AssertionError(f"{outcome.closings_size} closings of {count} students")
         with current:
-            closer.current(
-                closer.everyone,
-                as_of=Day(_TODAY + 1),
-                seen=Day(_TODAY + 1),
-                cause=Cause.DAY_CLOSED,
-                also_moved=True,
-                outcome=outcome,
-            )
+            asked = closer.ask_current(closer.everyone, as_of=tomorrow, seen=tomorrow)
+            if asked is None:
+                raise AssertionError("there is no policy for the day in progress")
+            (evaluated,) = evaluate_together([asked])
+            closer.tell_current(evaluated, tomorrow, Cause.DAY_CLOSED, outcome, also_moved=True)
     return Closing(count * partitions, close, current, os.getloadavg()[0])
 
 

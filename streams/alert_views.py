@@ -36,7 +36,7 @@ _OF_WHOM_IT_SPEAKS: Final = [_SCORED, STATUSES.index(Status.INSUFFICIENT_DATA)]
 
 @dataclass(slots=True, eq=False)
 class View:
-    """Closings of S students on E days in a row, as `evaluate_rows` wants them."""
+    """Closings of S students on E days in a row, as `evaluation.ask` wants them."""
 
     evaluated: Evaluated
     students: Students

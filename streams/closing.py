@@ -17,7 +17,7 @@ from streams.alert_views import View
 from streams.alerts import Alerts
 from streams.calendars import Calendars
 from streams.contact_views import ContactView
-from streams.evaluation import Evaluated, evaluate_rows
+from streams.evaluation import Asked, Evaluated, ask, evaluate_together
 from streams.excuses import Excuses
 from streams.gaps import NO_LACKS
 from streams.grouping import Grouping
@@ -156,22 +156,22 @@ class Closer:
             self._look_at_contacts(policy, rows, part)
         self.contacts.tell(cause, outcome)
 
-    def current(
-        self, rows: Rows, *, as_of: Day, seen: Day, cause: Cause, also_moved: bool, outcome: Outcome
-    ) -> None:
-        """The indicators of `rows` as of the day in progress.
-
-        Changes go out at once, with the indicators they lead to. Those whose numbers moved without
-        a change go out when `also_moved`.
-        """
+    def ask_current(self, rows: Rows, *, as_of: Day, seen: Day) -> Asked | None:
+        """About the indicators of `rows` as of the day in progress; None without a policy."""
         policy = self._policies.on(as_of)
         if policy is None or not len(rows):
-            return
-        evaluated = self._evaluated(
-            policy, rows, np.array([self.closed]), as_of, seen, by=np.array([as_of])
-        )
+            return None
+        return self._asked(policy, rows, np.array([self.closed]), as_of, seen, by=np.array([as_of]))
+
+    def tell_current(
+        self, evaluated: Evaluated, as_of: Day, cause: Cause, outcome: Outcome, *, also_moved: bool
+    ) -> None:
+        """Changes go out at once, with the indicators they lead to.
+
+        Those whose numbers moved without a change go out when `also_moved`.
+        """
         changed = self._news.changes(evaluated, np.array([as_of]), cause, outcome)
-        told = rows if also_moved else np.intersect1d(rows, changed)
+        told = evaluated.rows if also_moved else np.intersect1d(evaluated.rows, changed)
         self._news.indicators(evaluated, told, as_of, outcome)
 
     def daily(self, through: Day, outcome: Outcome) -> None:
@@ -230,9 +230,10 @@ class Closer:
 
     def _at_closing(self, policy: Policy, rows: Rows, days: Integers) -> Evaluated:
         """At the first moment of the next day, nothing of which is looked at."""
-        return self._evaluated(policy, rows, days, days + 1, days, by=days)
+        asked = self._asked(policy, rows, days, days + 1, days, by=days)
+        return evaluate_together([asked])[0]
 
-    def _evaluated(
+    def _asked(
         self,
         policy: Policy,
         rows: Rows,
@@ -241,11 +242,11 @@ class Closer:
         seen: Integers | Day,
         *,
         by: Integers,
-    ) -> Evaluated:
+    ) -> Asked:
         """`by`: the days that decide which rules hold for whom, and which calendar."""
         closing = int(complete[0])
         as_of = np.broadcast_to(as_of, complete.shape)
-        return evaluate_rows(
+        return ask(
             policy,
             self._students,
             self.window,

@@ -34,7 +34,7 @@ Bits = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContactView:
-    """Closings of S students on E days in a row, as `evaluate_rows` wants them."""
+    """Closings of S students on E days in a row, as `evaluation.ask` wants them."""
 
     policy: Policy
     rows: Rows

@@ -31,8 +31,8 @@ class News:
 
     def closings(self, evaluated: Evaluated, cause: Cause, outcome: Outcome) -> None:
         """Closings that are new or differ."""
-        enrolled, digests = evaluated.was_enrolled, evaluated.digests()
-        digests[~enrolled] = _NOT_ENROLLED
+        enrolled, digests = evaluated.was_enrolled, evaluated.digests
+        digests = np.where(enrolled, digests, _NOT_ENROLLED)
         scores = evaluated.scores
         states = np.where(enrolled, states_of(scores.status, scores.band), NOT_ENROLLED)
         news = self._published.close(evaluated.rows, evaluated.complete, digests, states, enrolled)
@@ -72,7 +72,7 @@ class News:
         states: States = self._published.states[evaluated.rows]
         enrolled = evaluated.is_enrolled[0]
         without = of_states(states)
-        digests = np.where(enrolled, evaluated.digests()[0], without)
+        digests = np.where(enrolled, evaluated.digests[0], without)
         at = np.isin(evaluated.rows, told)
         changed = self._published.tell(evaluated.rows[at], digests[at])
         which = np.isin(evaluated.rows, changed)

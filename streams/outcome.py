@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,8 @@ from schemas.types import Cause, Day
 from scoring.alerts import Alert
 from streams.evaluation import Cells
 from streams.gaps import Gap
-from streams.states import States
+from streams.stamp import Stamp
+from streams.states import States, sort_of, statuses_in
 
 Integers = NDArray[np.int64]
 
@@ -25,6 +27,14 @@ class Closings:
     cells: Cells
     revisions: Integers
     cause: Cause
+
+    @property
+    def alike(self) -> object:
+        """What has to be equal in others to be published together; so below."""
+        return self.cells.policy.version, self.cells.sort, self.cause
+
+    def __len__(self) -> int:
+        return len(self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,11 @@ class Changes:
     cause: Cause
     policy: int
 
+    @property
+    def alike(self) -> object:
+        """As above."""
+        return self.cause, self.policy
+
     def __len__(self) -> int:
         return len(self.students)
 
@@ -54,6 +69,19 @@ class Indicators:
     sequences: Integers
     versions: Integers
 
+    @property
+    def sort(self) -> str:
+        """Of all of them: `sort_of`."""
+        return sort_of(int(statuses_in(self.states[:1])[0]))
+
+    @property
+    def alike(self) -> object:
+        """As above."""
+        return self.cells.policy.version, self.as_of, self.sort
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class Daily:
@@ -63,6 +91,14 @@ class Daily:
     days: Integers
     revisions: Integers
     counts: NDArray[np.uint32]
+
+    @property
+    def alike(self) -> object:
+        """As above."""
+        return ()
+
+    def __len__(self) -> int:
+        return len(self.students)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +172,11 @@ class Outcome:
             or self.gaps
             or self.rejected
         )
+
+
+class Told(NamedTuple):
+    """The outcome of a partition, and what goes into each of its records."""
+
+    partition: int
+    outcome: Outcome
+    stamp: Stamp

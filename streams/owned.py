@@ -9,6 +9,7 @@ from schemas.types import StudentId
 from scoring.circumstance import Circumstance
 from streams.circumstances import Name
 from streams.expected import Expectations
+from streams.outcome import Outcome
 from streams.partition import Partition, Phase
 from streams.sponsorships import Sponsored
 from streams.students import Period
@@ -40,6 +41,22 @@ class Owned:
     def phase(self) -> Phase:
         """Where it is in its life."""
         return Phase.PAUSED if self.paused else self.partition.phase
+
+    def hand_over(self, outcome: Outcome) -> None:
+        """Give the partition what was received of students, and what follows from it."""
+        if self.students:
+            self.partition.set_periods(self.students, outcome)
+            self.students = {}
+        if self.expectations:
+            first, *others = self.expectations
+            self.partition.set_expectations(first.joined(*others), outcome)
+            self.expectations = []
+        if self.circumstances:
+            self.partition.set_circumstances(self.circumstances, outcome)
+            self.circumstances = {}
+        if self.sponsorships:
+            self.partition.set_sponsorships(self.sponsorships, outcome)
+            self.sponsorships = {}
 
     def expected(self) -> dict[str, int]:
         """By topic, where the next slice has to start."""

@@ -17,6 +17,7 @@ one file, long as it is: each is read with the one before it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import Final
@@ -37,7 +38,7 @@ from streams.items import Items
 from streams.memory import Memory
 from streams.outcome import Outcome
 from streams.periods import SaidOfStudents
-from streams.present import Present
+from streams.present import Present, Question, answer
 from streams.source import Source
 from streams.sources import Sources
 from streams.sponsorships import SaidOfSponsors, Sponsorships
@@ -58,6 +59,14 @@ class Phase(StrEnum):
     REPLAY = "replay"  # 3
     LIVE = "live"  # 5
     PAUSED = "paused"  # 5, and waiting for a mark
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is left to do: at once, and by who answers."""
+
+    has_more: bool = False
+    questions: Sequence[Question] = ()
 
 
 class Partition:
@@ -126,14 +135,24 @@ class Partition:
 
         Returns whether more can be done at once: an outcome is bounded, publish it and call again.
         """
+        step = self.step(today, refresh=refresh, outcome=outcome)
+        answer(step.questions)
+        return step.has_more
+
+    def step(self, today: Day, *, refresh: bool, outcome: Outcome) -> Step:
+        """The same, but for the indicators of the day in progress.
+
+        The questions about them may be answered with those of other partitions, before anything
+        else happens to this one; then the outcome is complete.
+        """
         closer = self._closer or self._begin(today)
         if closer is None:
-            return False  # no mark yet: there is no day that could be said to be in progress
+            return Step()  # no mark yet: there is no day that could be said to be in progress
         self._give_up_days(closer, today)
         self._apply(closer, today, outcome)
         if self.phase is Phase.REPLAY:
             if not self.sources.are_caught_up:
-                return False
+                return Step()
             self._compare(closer, today, outcome)
         self._heed(Cause.POLICY, self._around.policies, closer, today, outcome)
         self._heed(Cause.CALENDAR, self._around.calendars, closer, today, outcome)
@@ -143,8 +162,7 @@ class Partition:
             has_more = self._close(closer, today, outcome)
             self._apply(closer, today, outcome)
             self._heed_gaps(closer, outcome)
-        self._present.tell(closer, today, refresh, outcome)
-        return has_more
+        return Step(has_more, self._present.ask(closer, today, refresh, outcome))
 
     def decide_gaps(self, today: Day, now_ms: int, outcome: Outcome) -> None:
         """Say which feeds lack a day, for all partitions; only one of them may."""
@@ -237,7 +255,11 @@ class Partition:
         closer.lacks = self._lacks()
         closer.compare_daily(memory)
         closer.amend(closer.everyone, Day(0), Cause.RECOMPUTED, outcome)
-        self._present.evaluate(closer, closer.everyone, today, Cause.RECOMPUTED, outcome, told=True)
+        answer(
+            self._present.ask_about(
+                closer, closer.everyone, today, Cause.RECOMPUTED, outcome, told=True
+            )
+        )
 
     def _heed(
         self, cause: Cause, versions: Versions[V], closer: Closer, today: Day, outcome: Outcome

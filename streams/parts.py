@@ -30,6 +30,7 @@ from streams.policies import Policies
 from streams.ports import Now
 from streams.positions import Positions
 from streams.preparation import Preparation
+from streams.publication import Publication
 from streams.recall import REMEMBERED
 from streams.receiving import Receiving
 from streams.reference import REFERENCE, Reference
@@ -49,6 +50,7 @@ class Parts:
     app: StreamApp
     positions: Positions
     worker: Worker
+    publication: Publication
     reference: Reference
     telling: Telling
 
@@ -102,20 +104,27 @@ def build(
         wake=wake,
         pace=pace,
     )
+    publication = Publication(
+        outputs=Outputs(config.schema_ids, config.generation),
+        executor=preparation.executor,
+        flow=app,
+        lose=positions.lose,
+        telling=telling,
+        now=now,
+        wake=wake,
+    )
     worker = Worker(
         positions=positions,
-        preparation=preparation,
-        outputs=Outputs(config.schema_ids, config.generation),
+        publication=publication,
         campus=campus,
         telling=telling,
-        flow=app,
         now=now,
         refresh_s=config.refresh_s,
         wake=wake,
         pace=pace,
     )
     reference = Reference(config.client, config.generation, decoders, around)
-    return Parts(app, positions, worker, reference, telling)
+    return Parts(app, positions, worker, publication, reference, telling)
 
 
 def _surroundings(config: WorkerConfig, campus: CampusDays) -> Surroundings:

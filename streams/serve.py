@@ -74,7 +74,7 @@ class WorkerProcess:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await self._end(tasks)
-        for failure in (parts.app.group_failure(), parts.worker.failure):
+        for failure in (parts.app.group_failure(), parts.publication.failure):
             if failure is not None:
                 raise failure
         for future in done:
@@ -93,7 +93,7 @@ class WorkerProcess:
         await _within(_STOPPING_S, self._parts.reference.close(), "closing the reference topics")
 
     async def _leave(self) -> None:
-        await self._parts.worker.drain()
+        await self._parts.publication.drain()
         await self._parts.app.leave()
         log.info("group left", group=self._config.group)
 

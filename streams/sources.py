@@ -40,6 +40,8 @@ class Sources:
         taken: list[Ready] = []
         number = 0
         for source in self.by_topic.values():
+            if not source.held:
+                continue  # as most, most of the time
             while number < _TOGETHER and (ready := source.take(clock, reach, is_certain)):
                 taken.append(ready)
                 number += len(ready.events)

@@ -18,6 +18,12 @@ UNKNOWN_STUDENT: Final = STATUSES.index(Status.UNKNOWN_STUDENT) << _BAND_BITS
 
 States = NDArray[np.int16]
 
+_SORTS: Final = {
+    Status.NOT_SCORED: "withheld",
+    Status.NOT_ENROLLED: "not enrolled",
+    Status.UNKNOWN_STUDENT: "not enrolled",
+}
+
 
 def states_of(status: NDArray[np.integer], band: NDArray[np.integer]) -> States:
     """The states of positions in `STATUSES` and `BANDS`."""
@@ -32,3 +38,8 @@ def statuses_in(states: States) -> NDArray[np.int64]:
 def bands_in(states: States) -> NDArray[np.int64]:
     """Positions in `BANDS`."""
     return (states & ((1 << _BAND_BITS) - 1)).astype(np.int64)
+
+
+def sort_of(status: int) -> str:
+    """What kind of record a position in `STATUSES` makes: some have no contributions."""
+    return _SORTS.get(STATUSES[status], "scored")

@@ -25,7 +25,7 @@ from streams.expected import Expectations, expectations_in
 from streams.gaps import Gap, Gaps
 from streams.marks import Marks
 from streams.memory import Memory
-from streams.outcome import Outcome, Tally
+from streams.outcome import Outcome, Tally, Told
 from streams.outputs import Outputs
 from streams.partition import Partition, Phase
 from streams.policies import Policies
@@ -60,7 +60,8 @@ class Published:
     def commit(self, outcome: Outcome, epoch: int) -> None:
         if epoch != self._epoch:
             raise Fenced("another owner has taken over")
-        for part in self._outputs.messages(0, outcome, Stamp("writer", 0)):
+        (messages,) = self._outputs.messages([Told(0, outcome, Stamp("writer", 0))])
+        for part in messages:
             self.append(part)
         for name in ("applied", "duplicate", "too_late", "quarantined"):
             getattr(self.tally, name).update(getattr(outcome.live, name))

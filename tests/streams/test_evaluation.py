@@ -12,7 +12,7 @@ from scoring.circumstance import Circumstance
 from scoring.items import Item
 from scoring.student_days import Moment
 from streams.calendars import Calendars
-from streams.evaluation import Evaluated, evaluate_rows
+from streams.evaluation import Evaluated, ask, evaluate_together
 from streams.excuses import Excuses
 from streams.expected import Expectations
 from streams.gaps import NO_LACKS
@@ -80,7 +80,7 @@ class Held:
         return np.arange(self._next_id - number, self._next_id, dtype=np.uint64)
 
     def evaluate(self, complete: Integers, as_of: Integers, seen: Integers) -> Evaluated:
-        return evaluate_rows(
+        asked = ask(
             POLICY,
             self.students,
             self.window,
@@ -95,6 +95,7 @@ class Held:
             groups=None,
             calendar=Calendars().on(int(complete[0])),
         )
+        return evaluate_together([asked])[0]
 
 
 PUT_OFF = CLOSED.start + 6
