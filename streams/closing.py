@@ -101,13 +101,13 @@ class Closer:
         held = self._in_ring(closings.days)
         at = (published.slots(closings.days[held]), of_closings[held])
         published.closing_digests[at] = closings.digests[held]
-        published.closing_revisions[at] = closings.revisions[held]
+        published.closings_told[at] = closings.revisions[held] + 1
         published.closing_states[at] = closings.states[held]
         if len(closings.days):
             self.open_from(Day(int(closings.days.min())))
         held = self._in_ring(memory.daily.days)
         at = (published.slots(memory.daily.days[held]), of_daily[held])
-        published.daily_revisions[at] = memory.daily.revisions[held]
+        published.daily_told[at] = memory.daily.revisions[held] + 1
         self.alerts.recall(memory.alerts)
         self.contacts.recall(memory.compliance_alerts)
         self.make_room()  # alerts are kept for longer than all else that is told of a student

@@ -12,8 +12,6 @@ from schemas.types import Day
 from streams.states import NOT_ENROLLED, NOTHING, States
 from streams.students import Rows, grown
 
-NEVER: int = -1
-
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -40,9 +38,10 @@ class Published:
         self.versions = np.zeros(capacity, np.int64)
         self.digests = np.zeros(capacity, np.uint64)  # 0: none
         self.closing_digests = np.zeros((length, capacity), np.uint64)
-        self.closing_revisions = np.full((length, capacity), NEVER, np.int32)
-        self.closing_states = np.full((length, capacity), NOTHING, np.int16)
-        self.daily_revisions = np.full((length, capacity), NEVER, np.int32)
+        # What was never told is 0 everywhere: days without any take no memory.
+        self.closings_told = np.zeros((length, capacity), np.int32)  # how often: revisions from 0
+        self.closing_states = np.zeros((length, capacity), np.int16)  # NOTHING
+        self.daily_told = np.zeros((length, capacity), np.int32)  # likewise
         self.daily_is_due = np.zeros((length, capacity), np.bool_)
 
     def make_room(self, capacity: int) -> None:
@@ -53,9 +52,9 @@ class Published:
             self.versions = grown(self.versions, capacity, 0)
             self.digests = grown(self.digests, capacity, 0)
             self.closing_digests = grown(self.closing_digests, capacity, 0)
-            self.closing_revisions = grown(self.closing_revisions, capacity, NEVER)
+            self.closings_told = grown(self.closings_told, capacity, 0)
             self.closing_states = grown(self.closing_states, capacity, NOTHING)
-            self.daily_revisions = grown(self.daily_revisions, capacity, NEVER)
+            self.daily_told = grown(self.daily_told, capacity, 0)
             self.daily_is_due = grown(self.daily_is_due, capacity, False)
 
     def slots(self, days: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -68,9 +67,9 @@ class Published:
             return
         leaving = self.slots(np.arange(self.first, min(first, self.first + self.length)))
         self.closing_digests[leaving] = 0
-        self.closing_revisions[leaving] = NEVER
+        self.closings_told[leaving] = 0
         self.closing_states[leaving] = NOTHING
-        self.daily_revisions[leaving] = NEVER
+        self.daily_told[leaving] = 0
         self.daily_is_due[leaving] = False
         self.first = first
 
@@ -116,13 +115,13 @@ class Published:
         news: NDArray[np.bool_] = (due | (told != 0)) & (told != digests)
         self.closing_digests[slots, rows] = np.where(news, digests, told)
         self.closing_states[slots, rows] = np.where(news, states, self.closing_states[slots, rows])
-        self.closing_revisions[slots, rows] += news
+        self.closings_told[slots, rows] += news
         return news
 
     def revisions(self, days: NDArray[np.int64], rows: Rows) -> NDArray[np.int64]:
         """The revision of each pair's last closing: 0 for the first, -1 for none."""
-        found: NDArray[np.int64] = self.closing_revisions[self.slots(days), rows].astype(np.int64)
-        return found
+        told: NDArray[np.int64] = self.closings_told[self.slots(days), rows].astype(np.int64)
+        return told - 1
 
     def tell(self, rows: Rows, digests: NDArray[np.uint64]) -> Rows:
         """Record the current indicators of `rows`; gives those that have to be published."""
@@ -147,6 +146,6 @@ class Published:
         """
         slots = self.slots(days)
         self.daily_is_due[slots, rows] = False
-        told = ~are_empty | (self.daily_revisions[slots, rows] != NEVER)
-        self.daily_revisions[slots, rows] += told
-        return told, self.daily_revisions[slots, rows].astype(np.int64)[told]
+        told = ~are_empty | (self.daily_told[slots, rows] > 0)
+        self.daily_told[slots, rows] += told
+        return told, self.daily_told[slots, rows].astype(np.int64)[told] - 1

@@ -171,9 +171,16 @@ def room_for(needed: int, capacity: int) -> int:
 
 
 def grown(array: NDArray[T], capacity: int, empty: object) -> NDArray[T]:
-    """The array with a last axis of `capacity`, what is new being `empty`."""
+    """The array with a last axis of `capacity`, what is new being `empty`.
+
+    Zeros take no memory until they are written to: rows of nothing else are not.
+    """
     shape = (*array.shape[:-1], capacity)
-    # Zeros take no memory until they are written to.
-    larger = np.full(shape, empty, array.dtype) if empty else np.zeros(shape, array.dtype)
-    larger[..., : array.shape[-1]] = array
+    if empty:
+        larger = np.full(shape, empty, array.dtype)
+        larger[..., : array.shape[-1]] = array
+    else:
+        larger = np.zeros(shape, array.dtype)
+        held = array.any(axis=-1)
+        larger[held, : array.shape[-1]] = array[held]
     return larger

@@ -84,11 +84,12 @@ class Window:
                 of_kind[days] = 0
 
     def _move_back(self, kept: slice) -> None:
-        number = kept.stop - kept.start
-        for of_kind in self.counts:
-            if of_kind.any():
-                of_kind[:number] = of_kind[kept]
-        self._clear(slice(number, self.counts.shape[1]))
+        """To the front, into memory that days without events do not take."""
+        counts = np.zeros(self.counts.shape, np.uint32)
+        held = self.counts[:, kept]
+        some = held.any(axis=-1)
+        counts[:, : held.shape[1]][some] = held[some]
+        self.counts = counts
 
     def add(
         self,
