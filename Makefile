@@ -26,10 +26,10 @@ bench: setup ## measure everything, beside the peers; writes docs/PERFORMANCE.md
 
 test: setup ## all checks and tests: format, lint, types, layers, unit, property, integration
 	@$(MAKE) --no-print-directory lint types
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 unit: $(VENV)/.done ## the tests that need no broker
-	$(BIN)/pytest -n 2 -m "not stack"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not stack"
 
 fuzz: $(VENV)/.done ## look for new failures of the properties, with many random examples: FOLDER=tests/streams
 	$(BIN)/pytest -m "not stack" --timeout 3600 --hypothesis-profile=long $(or $(FOLDER),tests)

@@ -1,4 +1,4 @@
-"""Fixtures for tests against real parts: one local stack for the whole run."""
+"""Fixtures for tests against real parts: one local stack for each process that tests run in."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,11 +44,3 @@ def kafka(stack: Addresses) -> str:
 def client(kafka: str) -> ClientConfig:
     """Kafka, as our clients want it."""
     return ClientConfig(kafka)
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n`, whatever needs a stack runs in one process, since it shares the one stack."""
-    for item in items:
-        if item.get_closest_marker("stack") or item.get_closest_marker("chaos"):
-            item.add_marker(pytest.mark.xdist_group("stack"))
