@@ -124,13 +124,15 @@ class View:
 
         Gives [days, 1], or [days, rows] where somebody was excused.
         """
-        own = [self.calendars.on(day).weights(np.array([day]))[0] for day in days.tolist()]
-        is_quiet: Bits = np.array(own, np.int64)[:, None] == 0
+        if not len(days):
+            return np.zeros((0, 1), np.bool_)
+        first, last = Day(int(days[0])), Day(int(days[-1]))
+        is_quiet: Bits = self.calendars.weights_of_closings(first, last)[:, None] == 0
         excused = self.excuses.known_then(days, rows)
         if excused is NOT_EXCUSED:
             return is_quiet
         is_quiet = np.repeat(is_quiet, len(rows), axis=1)
-        for policy, run in self.policies.runs(Day(int(days[0])), Day(int(days[-1]))):
+        for policy, run in self.policies.runs(first, last):
             of_all = None if policy is None else excused.from_all(policy.kinds)
             if of_all is not None:
                 at = run - days[0]

@@ -49,3 +49,8 @@ class Calendars(Versions[CalendarVersion]):
     def on(self, day: int) -> CalendarVersion:
         """The calendar that holds for the closing of a day."""
         return self.latest(day) or _FULL_DAYS
+
+    def weights_of_closings(self, first: Day, last: Day) -> Integers:
+        """What the days from `first` to `last` weigh, each by the calendar of its own closing."""
+        runs = [(found or _FULL_DAYS).weights(days) for found, days in self.runs(first, last)]
+        return np.concatenate(runs) if runs else np.zeros(0, np.int64)

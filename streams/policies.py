@@ -1,10 +1,5 @@
 """The published versions of the scoring policy, and which holds on a campus day."""
 
-from itertools import pairwise
-
-import numpy as np
-from numpy.typing import NDArray
-
 from schemas.types import Day
 from scoring.policy import Policy
 from streams.campus import from_date
@@ -28,15 +23,6 @@ class Policies(Versions[Policy]):
     def next_start(self, day: Day) -> Day | None:
         """The first day behind `day` on which a version begins to hold."""
         return min((start for start in self.starts() if start > day), default=None)
-
-    def runs(self, first: Day, last: Day) -> list[tuple[Policy | None, NDArray[np.int64]]]:
-        """The days from `first` to `last`, cut where another policy begins to hold."""
-        edges = [first, *(start for start in self.starts() if first < start <= last), last + 1]
-        return [
-            (self.on(Day(start)), np.arange(start, end))
-            for start, end in pairwise(edges)
-            if start < end
-        ]
 
     def feeds(self, day: Day) -> frozenset[str]:
         """The feeds that have to be complete before `day` is closed."""

@@ -1,7 +1,11 @@
 """What is published in versions that are never edited: of a day, the latest begun by then holds."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from schemas.types import Day
 
@@ -49,3 +53,12 @@ class Versions(Generic[V]):
         """The version that holds on a day; None before the first."""
         begun = [one for one in self._versions.values() if self._start_of(one) <= day]
         return max(begun, key=lambda one: (self._start_of(one), one.version), default=None)
+
+    def runs(self, first: Day, last: Day) -> list[tuple[V | None, NDArray[np.int64]]]:
+        """The days from `first` to `last`, cut where another version begins to hold."""
+        edges = [first, *(start for start in self.starts() if first < start <= last), last + 1]
+        return [
+            (self.latest(start), np.arange(start, end))
+            for start, end in pairwise(edges)
+            if start < end
+        ]
