@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from broker.spans import Spans
 from broker.varints import Integers, readable, varints_at
 
 _LONGEST_VARINT: Final = 10
@@ -25,12 +26,9 @@ _FAR: Final = 1 << 62  # no batch spans as much; beyond it an array holds no num
 class Frames:
     """The records of a batch, as far as they can be divided: arrays are [n]."""
 
-    data: bytes
     deltas: Integers  # of the offsets
-    keys: Integers  # where each begins
-    key_bytes: Integers  # -1: there is none
-    values: Integers
-    value_bytes: Integers
+    keys: Spans
+    values: Spans
     broken: Mapping[int, str]
     """What is wrong with a record; then its value is all of it, and that is all."""
     ends: str | None
@@ -38,18 +36,6 @@ class Frames:
 
     def __len__(self) -> int:
         return len(self.deltas)
-
-    def key(self, place: int) -> bytes | None:
-        """Of a record."""
-        return self._cut(self.keys, self.key_bytes, place)
-
-    def value(self, place: int) -> bytes | None:
-        """Of a record."""
-        return self._cut(self.values, self.value_bytes, place)
-
-    def _cut(self, begins: Integers, sizes: Integers, place: int) -> bytes | None:
-        begin, size = int(begins[place]), int(sizes[place])
-        return None if size < 0 else self.data[begin : begin + size]
 
 
 def divide(data: bytes, count: int) -> Frames:
@@ -84,14 +70,7 @@ def divide(data: bytes, count: int) -> Frames:
             frame = _Frame(0, 0, _NONE, first, last - first)
         deltas[place], keys[place], key_bytes[place], values[place], value_bytes[place] = frame
     return Frames(
-        data,
-        deltas,
-        keys,
-        np.maximum(key_bytes, _NONE),
-        values,
-        np.maximum(value_bytes, _NONE),
-        broken,
-        problem,
+        deltas, Spans(data, keys, key_bytes), Spans(data, values, value_bytes), broken, problem
     )
 
 

@@ -65,21 +65,16 @@ class Records:
     def reject_at(self, index: int, error: Undecodable) -> None:
         """One of the records with key and value does not decode."""
         place = int(self.places[index])
-        key, value = self.frames.key(place), self.frames.value(place)
+        key, value = self.frames.keys[place], self.frames.values[place]
         self.reject(int(self.offsets[index]), error.reason, str(error), key, value)
 
     def keys_at(self, which: Integers) -> pl.Series:
         """The keys of some of them."""
-        places = self.places[which]
-        begins = self.frames.keys[places]
-        ends = begins + self.frames.key_bytes[places]
-        data, spans = self.frames.data, zip(begins.tolist(), ends.tolist(), strict=True)
-        return pl.Series([data[begin:end] for begin, end in spans], dtype=pl.Binary)
+        return pl.Series(list(self.frames.keys.of(self.places[which])), dtype=pl.Binary)
 
-    def values_at(self, which: Integers) -> "Spans":
+    def values_at(self, which: Integers) -> Spans:
         """The values of some of them."""
-        places = self.places[which]
-        return Spans(self.frames.data, self.frames.values[places], self.frames.value_bytes[places])
+        return self.frames.values.of(self.places[which])
 
 
 def read_records(batch: Batch, payload: memoryview, *, allow_tombstones: bool) -> Records:
@@ -87,11 +82,11 @@ def read_records(batch: Batch, payload: memoryview, *, allow_tombstones: bool) -
     frames = divide(bytes(payload), batch.count)
     offsets = _offsets(batch, frames)
     number = len(offsets)  # behind them, offsets do not ascend within the batch
-    has_key, has_value = frames.key_bytes[:number] >= 0, frames.value_bytes[:number] >= 0
+    has_key, has_value = (one.sizes[:number] >= 0 for one in (frames.keys, frames.values))
     places = np.flatnonzero(has_key & has_value)
     found = Records(frames, places, offsets[places])
     for place in np.flatnonzero(~(has_key & has_value)).tolist():
-        offset, key, value = int(offsets[place]), frames.key(place), frames.value(place)
+        offset, key, value = int(offsets[place]), frames.keys.find(place), frames.values.find(place)
         if place in frames.broken:
             found.reject(offset, Reason.UNDECODABLE, frames.broken[place], None, value)
         elif key is None:
@@ -142,7 +137,10 @@ def find_records(
         frames = divide(bytes(decompress(batch.codec, batch.payload)), batch.count)
         for place, delta in enumerate(frames.deltas.tolist()):
             if batch.base_offset + delta in found and place not in frames.broken:
-                found[batch.base_offset + delta] = frames.key(place), frames.value(place)
+                found[batch.base_offset + delta] = (
+                    frames.keys.find(place),
+                    frames.values.find(place),
+                )
     return found
 
 

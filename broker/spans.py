@@ -1,5 +1,6 @@
 """Values that lie here and there in the same bytes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spans:
-    """Where each of them begins, and how many bytes it has: [n]."""
+    """Where each of them begins, and how many bytes it has, negative where there is none: [n]."""
 
     data: bytes
     begins: Integers
@@ -23,17 +24,23 @@ class Spans:
         begin = int(self.begins[place])
         return self.data[begin : begin + int(self.sizes[place])]
 
-    def joined(self) -> bytes:
-        """All of them, one behind the other."""
-        before = np.cumsum(self.sizes) - self.sizes
-        places = np.arange(int(self.sizes.sum())) + np.repeat(self.begins - before, self.sizes)
-        joined: NDArray[np.uint8] = np.frombuffer(self.data, np.uint8)[places]
-        return joined.tobytes()
+    def __iter__(self) -> Iterator[bytes]:
+        ends = (self.begins + self.sizes).tolist()
+        return (self.data[a:b] for a, b in zip(self.begins.tolist(), ends, strict=True))
+
+    def find(self, place: int) -> bytes | None:
+        """One of them, which may not be there."""
+        return None if self.sizes[place] < 0 else self[place]
+
+    def of(self, places: Integers) -> "Spans":
+        """Some of them."""
+        return Spans(self.data, self.begins[places], self.sizes[places])
 
     def beginnings(self, size: int) -> Integers:
         """What each begins with, as a number; shorter values have numbers of their own."""
-        data = np.frombuffer(self.data + bytes(size), np.uint8).astype(np.int64)
+        data = np.frombuffer(self.data + bytes(size), np.uint8)
         found = np.minimum(self.sizes, size)
         for place in range(size):
-            found = (found << 8) | np.where(place < self.sizes, data[self.begins + place], 0)
+            byte = data[self.begins + place].astype(np.int64)
+            found = (found << 8) | np.where(place < self.sizes, byte, 0)
         return found

@@ -55,7 +55,7 @@ class ValueReader:
     def read(self, values: Spans) -> Values:
         """All of them, one way or the other; raises nothing for what they hold."""
         try:
-            frame, measured = self._as_block(values.joined(), values.sizes)
+            frame, measured = self._as_block(b"".join(values), values.sizes)
             if measured.unsound:
                 raise NotABlock("numbers that their types have not")
         except NotABlock:
@@ -66,9 +66,9 @@ class ValueReader:
         decodable: list[int] = []
         rewritten: list[bytes] = []
         refused: dict[int, Undecodable] = {}
-        for index in range(len(values)):
+        for index, value in enumerate(values):
             try:
-                rewritten.append(canonical(values[index], self._writer))
+                rewritten.append(canonical(value, self._writer))
                 decodable.append(index)
             except Undecodable as error:
                 refused[index] = error

@@ -200,13 +200,8 @@ class Cells:
     kinds: Scores  # [1, n]
 
     @property
-    def common_status(self) -> Status:
-        """The status of the first: cells of students without contributions come by themselves."""
-        return STATUSES[int(self.status[0])]
-
-    @property
     def sort(self) -> str:
-        """Of all of them: `sort_of`."""
+        """Of all of them, which come by themselves: `sort_of`."""
         return sort_of(int(self.status[0]))
 
     def not_enrolled(self) -> "Cells":

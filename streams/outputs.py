@@ -21,7 +21,7 @@ from streams.outcome import Changes, Closings, Daily, Indicators, Told
 from streams.reasons import contribution_reasons, overall_reasons
 from streams.single_messages import single_messages
 from streams.stamp import Stamp
-from streams.states import STATUSES, bands_in, statuses_in
+from streams.states import NOT_ENROLLED_SORT, SCORED_SORT, STATUSES, bands_in, statuses_in
 from streams.window import KIND_ROW
 
 Integers = NDArray[np.int64]
@@ -35,7 +35,6 @@ _REASONS: Final = {
     Status.NOT_ENROLLED: "the day lies in none of the student's periods",
     Status.UNKNOWN_STUDENT: "there is no student record",
 }
-_WITHOUT_CONTRIBUTIONS: Final = (Status.NOT_SCORED, *_REASONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +133,12 @@ class Outputs:
         return self._encoded(topics.INDICATOR_CHANGE, student_keys(changes.students), columns)
 
     def _indicators(self, indicators: Indicators, stamp: _Stamp) -> Messages:
-        cells = indicators.cells
-        status = STATUSES[int(statuses_in(indicators.states[:1])[0])]
+        cells, is_unscored = indicators.cells, indicators.sort == NOT_ENROLLED_SORT
         columns: dict[str, Column] = {
             "student": cells.students,
             "as_of": indicators.as_of,
             "complete": cells.days,
-            **(_unscored(indicators) if status in _REASONS else _result(cells)),
+            **(_unscored(indicators) if is_unscored else _result(cells)),
             "sequence": indicators.sequences,
             "version": indicators.versions,
             "computed_at": stamp.now_ms,
@@ -174,10 +172,10 @@ def _result(cells: Cells) -> dict[str, Column]:
         "status": cells.status - _BEFORE_FIRST,
         "band": cells.band,
         "score": Nullable(cells.status == _SCORED, cells.score_hundredths / 100),
-        "reason": _REASONS.get(cells.common_status) or overall_reasons(cells.kinds),
+        "reason": _REASONS.get(STATUSES[int(cells.status[0])]) or overall_reasons(cells.kinds),
         "policy": cells.policy.version,
     }
-    if cells.common_status in _WITHOUT_CONTRIBUTIONS:
+    if cells.sort != SCORED_SORT:
         return shared | {"contributions": Items({}, 0)}
 
     def side_by_side(columns: Sequence[NDArray[T]]) -> NDArray[T]:

@@ -130,20 +130,12 @@ class Partition:
         if len(rows) and self._closer is not None and self.phase is not Phase.REPLAY:
             self._closer.amend_contacts(np.unique(rows), Cause.PROFILE, outcome)
 
-    def advance(self, today: Day, *, refresh: bool, outcome: Outcome) -> bool:
+    def advance(self, today: Day, *, refresh: bool, outcome: Outcome) -> Step:
         """Take every step that can be taken; `refresh`: the publishing interval has passed.
 
-        Returns whether more can be done at once: an outcome is bounded, publish it and call again.
-        """
-        step = self.step(today, refresh=refresh, outcome=outcome)
-        answer(step.questions)
-        return step.has_more
-
-    def step(self, today: Day, *, refresh: bool, outcome: Outcome) -> Step:
-        """The same, but for the indicators of the day in progress.
-
-        The questions about them may be answered with those of other partitions, before anything
-        else happens to this one; then the outcome is complete.
+        An outcome is bounded: where more can be done at once, publish it and call again. It is
+        complete when the questions are answered, before anything else happens to this partition;
+        they may be answered together with those of other partitions (`streams.present.answer`).
         """
         closer = self._closer or self._begin(today)
         if closer is None:

@@ -18,10 +18,12 @@ UNKNOWN_STUDENT: Final = STATUSES.index(Status.UNKNOWN_STUDENT) << _BAND_BITS
 
 States = NDArray[np.int16]
 
+SCORED_SORT: Final = "scored"
+NOT_ENROLLED_SORT: Final = "not enrolled"
 _SORTS: Final = {
     Status.NOT_SCORED: "withheld",
-    Status.NOT_ENROLLED: "not enrolled",
-    Status.UNKNOWN_STUDENT: "not enrolled",
+    Status.NOT_ENROLLED: NOT_ENROLLED_SORT,
+    Status.UNKNOWN_STUDENT: NOT_ENROLLED_SORT,
 }
 
 
@@ -41,5 +43,5 @@ def bands_in(states: States) -> NDArray[np.int64]:
 
 
 def sort_of(status: int) -> str:
-    """What kind of record a position in `STATUSES` makes: some have no contributions."""
-    return _SORTS.get(STATUSES[status], "scored")
+    """What sort of record a position in `STATUSES` makes; only `SCORED_SORT` has contributions."""
+    return _SORTS.get(STATUSES[status], SCORED_SORT)

@@ -104,7 +104,7 @@ class Worker:
             one.hand_over(outcome)
             if one.partition.number == DECIDING_PARTITION:
                 one.partition.decide_gaps(self._day, self._now.milliseconds(), outcome)
-            step = one.partition.step(self._day, refresh=one.wants_refresh, outcome=outcome)
+            step = one.partition.advance(self._day, refresh=one.wants_refresh, outcome=outcome)
         one.is_due = step.has_more
         one.wants_refresh = False
         self._telling.metrics.days_given_up.inc(one.partition.days_given_up - given_up)

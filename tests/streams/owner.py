@@ -29,6 +29,7 @@ from streams.outcome import Outcome, Tally, Told
 from streams.outputs import Outputs
 from streams.partition import Partition, Phase
 from streams.policies import Policies
+from streams.present import answer
 from streams.recall import REMEMBERED, memory_of
 from streams.reference import calendars_in
 from streams.source import Source
@@ -255,7 +256,7 @@ class Owner:
 
     def begin_and_die(self) -> None:
         """A cycle whose transaction is never committed; the owner is of no further use."""
-        self.partition.advance(self.world.day, refresh=True, outcome=Outcome())
+        self._advance(Outcome(), refresh=True)
 
     def decide_gaps(self) -> Sequence[Gap]:
         """Say in the log which feeds lack a day."""
@@ -275,11 +276,17 @@ class Owner:
         """A cycle that begins with records."""
         outcome = Outcome()
         take(outcome)
-        self.partition.advance(self.world.day, refresh=False, outcome=outcome)
+        self._advance(outcome, refresh=False)
         self.published.commit(outcome, self._epoch)
 
     def _cycle(self) -> bool:
         outcome = Outcome()
-        more = self.partition.advance(self.world.day, refresh=True, outcome=outcome)
+        more = self._advance(outcome, refresh=True)
         self.published.commit(outcome, self._epoch)
         return more
+
+    def _advance(self, outcome: Outcome, *, refresh: bool) -> bool:
+        """As a worker of this one partition would; whether more can be done at once."""
+        step = self.partition.advance(self.world.day, refresh=refresh, outcome=outcome)
+        answer(step.questions)
+        return step.has_more

@@ -88,9 +88,9 @@ def told(owners: Sequence[Owner], *, refresh: bool, together: bool) -> list[dict
     questions: list[Question] = []
     for owner, outcome in zip(owners, outcomes, strict=True):
         if together:
-            questions += owner.partition.step(TODAY, refresh=refresh, outcome=outcome).questions
+            questions += owner.partition.advance(TODAY, refresh=refresh, outcome=outcome).questions
         else:
-            owner.partition.advance(TODAY, refresh=refresh, outcome=outcome)
+            answer(owner.partition.advance(TODAY, refresh=refresh, outcome=outcome).questions)
     answer(questions)
     every = [Told(n, outcome, Stamp(f"w{n}", 7)) for n, outcome in enumerate(outcomes)]
     goes = [every] if together else [[one] for one in every]
@@ -143,7 +143,7 @@ def test_most_partitions_of_a_worker_ask_alike() -> None:
     asked = [
         question.asked
         for owner in map(owner_of, worlds)
-        for question in owner.partition.step(TODAY, refresh=False, outcome=Outcome()).questions
+        for question in owner.partition.advance(TODAY, refresh=False, outcome=Outcome()).questions
     ]
     assert len(asked) == len(worlds)
     assert all(one.is_like(asked[0]) for one in asked)
