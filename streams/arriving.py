@@ -16,7 +16,8 @@ from typing import Final
 from broker.slices import Slice
 from streams.owned import Owned
 from streams.pace import Pace
-from streams.receiving import Received, Receiving
+from streams.received import Received
+from streams.receiving import Receiving
 
 _JOBS: Final = 4  # on threads at a time
 _JOB_BYTES: Final = 128 << 10  # compressed; what a job holds at the most, or one slice

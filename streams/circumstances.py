@@ -9,6 +9,7 @@ from broker.decoder import Decoded
 from schemas.keys import student_and_name
 from schemas.types import CircumstanceSort, Day, Kind, StudentId
 from scoring.circumstance import Circumstance
+from streams.last_said import last_said
 
 Name: TypeAlias = tuple[StudentId, str]
 """A record's key: the student, and what the circumstance is known by."""
@@ -18,14 +19,7 @@ Said: TypeAlias = Mapping[Name, Circumstance | None]
 
 def circumstances_in(decoded: Sequence[Decoded]) -> Said:
     """What decoded slices say, in order of offset."""
-    found: list[tuple[int, Name, Circumstance | None]] = []
-    for part in decoded:
-        if len(part.rows.offsets):
-            offsets = part.rows.offsets.tolist()
-            found += [(o, *one) for o, one in zip(offsets, _rows(part.rows.values), strict=True)]
-        for deleted in part.tombstones:
-            found.append((deleted.offset, student_and_name(bytes(deleted.key)), None))
-    return {name: one for _, name, one in sorted(found, key=lambda one: one[0])}
+    return last_said(decoded, _rows, student_and_name, None)
 
 
 def circumstances_in_frame(frame: pl.DataFrame) -> Said:

@@ -60,7 +60,6 @@ class Positions:
         self.idle: frozenset[int] = frozenset()  # assigned, but not with all topics
         self._prefix = f"leap.{generation}."
         self._flow = flow
-        self._receiving = receiving
         self._telling = telling
         self._wake = wake
         self._chaining = Chaining(preparation.offsets)
@@ -151,7 +150,7 @@ class Positions:
                 one, topic = arriving.one, arriving.topic
                 if one.is_lost:
                     continue
-                self._receiving.offer(one, received)
+                received.give(one)
                 if one.incoming[topic] == arriving.piece.next:
                     del one.incoming[topic]
                 one.is_due = True

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from broker.decoder import Decoded
 from schemas.types import Day, StudentId
+from streams.last_said import last_said
 from streams.spans import cells_of, columns_among
 from streams.students import Rows, Students
 
@@ -29,14 +30,7 @@ _OPEN: Final = 1 << 30
 
 def sponsorships_in(decoded: Sequence[Decoded]) -> SaidOfSponsors:
     """What decoded slices of the topic say, in order of offset."""
-    found: list[tuple[int, StudentId, tuple[Sponsored, ...]]] = []
-    for part in decoded:
-        if len(part.rows.offsets):
-            offsets = part.rows.offsets.tolist()
-            found += [(o, *one) for o, one in zip(offsets, _rows(part.rows.values), strict=True)]
-        for deleted in part.tombstones:
-            found.append((deleted.offset, StudentId(int.from_bytes(deleted.key)), ()))
-    return {student: spans for _, student, spans in sorted(found, key=lambda one: one[0])}
+    return last_said(decoded, _rows, lambda key: StudentId(int.from_bytes(key)), ())
 
 
 def sponsorships_in_frame(frame: pl.DataFrame) -> SaidOfSponsors:

@@ -16,7 +16,8 @@ from schemas.wire import encode
 from scoring.circumstance import Circumstance
 from streams.campus import CampusDays
 from streams.ports import Now
-from streams.receiving import ReceivedCircumstances, Receiving
+from streams.received import ReceivedCircumstances
+from streams.receiving import Receiving
 from streams.telling import Telling
 from telemetry.metrics import WorkerMetrics
 from tests.broker.batches import Record, batch, slice_of

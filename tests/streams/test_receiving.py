@@ -18,7 +18,8 @@ from schemas.topics import ACTIVITY
 from schemas.types import Kind, StudentId
 from streams.campus import CampusDays
 from streams.ports import Now
-from streams.receiving import Received, ReceivedEvents, Receiving
+from streams.received import Received, ReceivedEvents
+from streams.receiving import Receiving
 from streams.telling import Telling
 from telemetry.metrics import WorkerMetrics
 from tests.broker.batches import CODECS, Record, batch

@@ -16,7 +16,8 @@ from schemas.types import Day, StudentId
 from schemas.wire import encode
 from streams.campus import CampusDays
 from streams.ports import Now
-from streams.receiving import ReceivedSponsorships, Receiving
+from streams.received import ReceivedSponsorships
+from streams.receiving import Receiving
 from streams.sponsorships import Sponsored, Sponsorships
 from streams.students import Students
 from streams.telling import Telling
