@@ -95,14 +95,20 @@ def test_no_alert_ends_on_a_day_that_a_student_is_wholly_excused_from() -> None:
     assert story.told("silent") == [RAISED, (5, 1, AlertState.CLOSED, Cause.DAY_CLOSED)]
 
 
-def test_of_days_that_are_closed_late_each_knows_what_was_said_in_time() -> None:
-    """Declared on the tenth day, for closings from the sixth on: all of them closed at once."""
+def lagging() -> Story:
+    """On the tenth day only the first one is closed."""
     story = Story()
     story.close(0)
     for day in range(1, 10):
         story.world.day = Day(FIRST + day)
         if day < 5:
             story.click(day)
+    return story
+
+
+def test_of_days_that_are_closed_late_each_knows_what_was_said_in_time() -> None:
+    """Declared on the tenth day, for closings from the sixth on: all of them closed at once."""
+    story = lagging()
     one = declare(story, 1, 3)
     story.close(9)
     check(story.published, read_in_one_pass(story.world, Day(FIRST + 9)))
@@ -130,12 +136,7 @@ def test_closings_before_a_period_that_is_known_early_are_computed_with_those_be
     is_withdrawn: bool,
 ) -> None:
     """Known to closings from the sixth day on, of days from the ninth on: all closed at once."""
-    story = Story()
-    story.close(0)
-    for day in range(1, 10):
-        story.world.day = Day(FIRST + day)
-        if day < 5:
-            story.click(day)
+    story = lagging()
     one = declare(story, 8, 9)
     if is_withdrawn:
         story.world.day = Day(FIRST + 11)
