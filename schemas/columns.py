@@ -29,6 +29,8 @@ from schemas.avro import Json, Schema, fields_of
 from schemas.wire import prefix
 
 _CHUNK_RECORDS: Final = 16_384  # keeps the matrices of a chunk within the processor's caches
+_SHORT: Final = 64
+_LENGTHS: Final = [bytes([2 * length]) for length in range(_SHORT)]  # zigzag, in one byte
 
 Shape: TypeAlias = tuple[int, ...]
 Bytes: TypeAlias = NDArray[np.uint8]
@@ -196,6 +198,8 @@ def _coded(column: Coded) -> _Piece:
 
 def _string(text: str) -> bytes:
     body = text.encode()
+    if len(body) < _SHORT:
+        return _LENGTHS[len(body)] + body
     rest = len(body) << 1  # zigzag of a length
     length = bytearray()
     while rest > 0x7F:
