@@ -2,19 +2,17 @@
 
 import types
 from collections.abc import Callable
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import aiokafka
 from aiokafka.consumer import fetcher
+from aiokafka.structs import TopicPartition
 
 from broker.fetch_request import PackedFetchRequest
+from broker.gathering import Gathering
 from broker.membership import Membership
 from broker.slices import RawBatches, SliceRecords
 from broker.versions import check_version
-
-FETCHER_WAKES_MS: Final = 20
-"""How long aiokafka's fetcher sleeps when it believes that nothing has changed. It does not hear of
-every seek: with its default, 200 ms, that is how late a reader begins."""
 
 _TESTED_AIOKAFKA: Final = "0.14"
 
@@ -43,9 +41,12 @@ def _with_globals(
 
 
 class SliceFetcher(fetcher.Fetcher):
-    """aiokafka's fetcher, handing out slices."""
+    """aiokafka's fetcher, handing out slices.
 
-    _proc_fetch_request = _with_globals(
+    One that is to gather at all, which is more than a byte, gathers the longer the more there is.
+    """
+
+    _fetch = _with_globals(
         vars(fetcher.Fetcher)["_proc_fetch_request"],
         MemoryRecords=RawBatches,
         PartitionRecords=SliceRecords,
@@ -54,15 +55,38 @@ class SliceFetcher(fetcher.Fetcher):
         vars(fetcher.Fetcher)["_get_actions_per_node"], FetchRequest=PackedFetchRequest
     )
 
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._gathering = Gathering(self._fetch_min_bytes)
+
+    async def _proc_fetch_request(
+        self, assignment: Any, node_id: int, request: PackedFetchRequest
+    ) -> bool:
+        has_some: bool = await self._fetch(assignment, node_id, request)
+        if self._gathering.is_wanted:
+            found = len(self._records)  # by topic-partition, what was not handed out yet
+            self._fetch_min_bytes, self._fetch_max_wait_ms = self._gathering.after(found)
+        return has_some
+
+    def wake(self) -> None:
+        """Look for something to fetch now: it hears of a seek at its next timeout only."""
+        self._notify(self._wait_consume_future)
+
 
 class SliceConsumer(aiokafka.AIOKafkaConsumer):
     """aiokafka's consumer, whose `getmany` gives lists of one `Slice` a partition."""
 
+    _fetcher: SliceFetcher
     start = _with_globals(
         vars(aiokafka.AIOKafkaConsumer)["start"],
         Fetcher=SliceFetcher,
         GroupCoordinator=Membership,
     )
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Read on from there, at once."""
+        super().seek(partition, offset)
+        self._fetcher.wake()
 
     @property
     def membership(self) -> Membership | None:

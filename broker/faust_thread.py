@@ -13,14 +13,13 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from broker.assignor import CopartitionAssignor
-from broker.consumer import FETCHER_WAKES_MS, SliceConsumer
+from broker.consumer import SliceConsumer
 from broker.flow import Offsets, SliceApp
 from broker.membership import Membership
 
-_FETCH_WAIT_MS: Final = 50
 _FETCH_BYTES: Final = 256 << 10
-"""The broker answers when it has this much or when that time is over: each answer is about all
-partitions and costs milliseconds, whatever it holds. What was sought meanwhile waits for it too."""
+"""The broker answers when it has this much, or when it has gathered for long enough."""
+_FIRST_WAIT_MS: Final = 50
 
 Result = TypeVar("Result")
 
@@ -29,6 +28,8 @@ class SliceThread(driver.AIOKafkaConsumerThread):
     """Runs aiokafka's consumer; its own event loop, so that heartbeats go on under load."""
 
     _consumer: SliceConsumer | None
+    _assigned: Collection[TopicPartition] = ()
+    _assigned_tps: frozenset[TP] = frozenset()
 
     def _create_worker_consumer(self, transport: driver.Transport) -> SliceConsumer:
         conf = self.app.conf
@@ -43,14 +44,20 @@ class SliceThread(driver.AIOKafkaConsumerThread):
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             max_partition_fetch_bytes=conf.consumer_max_fetch_size,
-            fetch_max_wait_ms=_FETCH_WAIT_MS,
+            fetch_max_wait_ms=_FIRST_WAIT_MS,
             fetch_min_bytes=_FETCH_BYTES,
-            consumer_timeout_ms=FETCHER_WAKES_MS,
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
         )
+
+    def assignment(self) -> set[TP]:
+        """What is assigned. Faust asks once for each of the offsets that it commits."""
+        assigned = self._ensure_consumer().assignment()
+        if assigned is not self._assigned:
+            self._assigned, self._assigned_tps = assigned, frozenset(TP(*tp) for tp in assigned)
+        return set(self._assigned_tps)
 
     async def place(self, offsets: Offsets, held_back: Collection[TP]) -> None:
         """Read each from its offset on, and do not fetch what is held back; while assigned."""

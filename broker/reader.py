@@ -11,7 +11,7 @@ from aiokafka.structs import TopicPartition
 
 from broker.batches import CorruptBatch
 from broker.clients import ClientConfig, unreachable
-from broker.consumer import FETCHER_WAKES_MS, SliceConsumer
+from broker.consumer import SliceConsumer
 from broker.slices import Slice
 
 _FETCH_WAIT_MS: Final = 100
@@ -38,7 +38,6 @@ class SliceReader:
             isolation_level="read_committed",
             max_partition_fetch_bytes=_PARTITION_FETCH_BYTES,
             fetch_max_wait_ms=_FETCH_WAIT_MS,
-            consumer_timeout_ms=FETCHER_WAKES_MS,
         )
 
     async def __aenter__(self) -> Self:

@@ -10,6 +10,7 @@ __version__: str
 
 class AIOKafkaConsumer:
     _coordinator: GroupCoordinator | None
+    _fetcher: Any
     def __init__(
         self,
         *topics: str,

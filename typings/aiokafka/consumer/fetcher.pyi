@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from asyncio import Future
+from collections.abc import Iterator, Sized
 from typing import Any
 
 from aiokafka.structs import TopicPartition
@@ -15,4 +16,10 @@ class PartitionRecords:
     def _consume_aborted_up_to(self, batch_offset: int) -> None: ...
 
 class Fetcher:
+    _fetch_min_bytes: int
+    _fetch_max_wait_ms: int
+    _records: Sized
+    _wait_consume_future: Future[None] | None
+    def __init__(self, *args: Any, **settings: Any) -> None: ...
+    def _notify(self, future: Future[None] | None) -> None: ...
     async def _proc_fetch_request(self, assignment: Any, node_id: int, request: Any) -> bool: ...
