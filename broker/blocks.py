@@ -87,7 +87,7 @@ class BlockReader:
 
         `firsts`: the batches that begin another log; within one, offsets ascend.
         """
-        counts = np.array([batch.count for batch in batches], np.int64)
+        counts = np.array([batch.records for batch in batches], np.int64)
         sizes = np.array([len(payload) for payload in payloads], np.int64)
         if (counts < 1).any() or (counts * self._smallest > sizes).any():
             raise NotABlock("more records claimed than fit, or none")

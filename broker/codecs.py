@@ -21,8 +21,16 @@ DecompressInto: TypeAlias = Callable[[memoryview, memoryview], int]
 _NONE, _GZIP, _SNAPPY, _LZ4, _ZSTD = range(5)
 _FIRST_GUESS: Final = 4  # times the compressed size; grown until it fits or reaches the limit
 _BUFFER_IS_FULL: Final = "failed to write whole buffer"  # cramjam has one error class for all
+_LEAST_BYTES: Final = 4 << 10  # of a buffer; short batches come by the thousand
 _JAVA_SNAPPY_MAGIC: Final = b"\x82SNAPPY\x00"
 _JAVA_SNAPPY_HEADER_BYTES: Final = 16  # magic, version, lowest compatible version
+_SHORT_BYTES: Final = 4 << 10
+_FRAME_BEGINS: Final = struct.Struct("<IB")
+_FRAME_MAGIC: Final = 0x184D2204
+_WORD: Final = struct.Struct("<I")
+_DESCRIBED_BYTES: Final = 7  # magic, flags, block size, checksum of these
+_CONTENT_SIZE, _BLOCK_CHECKSUM, _CONTENT_CHECKSUM, _DICTIONARY = 0x08, 0x10, 0x04, 0x01
+_STORED: Final = 1 << 31
 
 
 def decompress(codec: int, payload: memoryview, limit: int = DEFAULT_LIMIT_BYTES) -> memoryview:
@@ -35,6 +43,10 @@ def decompress(codec: int, payload: memoryview, limit: int = DEFAULT_LIMIT_BYTES
         return payload
     if codec == _SNAPPY:
         return _snappy(payload, limit)
+    if codec == _LZ4 and len(payload) <= _SHORT_BYTES:
+        records = _lz4_block(payload, limit)
+        if records is not None:
+            return records
     into = _INTO.get(codec)
     if into is None:
         raise Undecodable(Reason.UNDECODABLE, f"compression codec {codec} is not one of Kafka's")
@@ -43,7 +55,7 @@ def decompress(codec: int, payload: memoryview, limit: int = DEFAULT_LIMIT_BYTES
 
 def _grown(into: DecompressInto, payload: memoryview, limit: int) -> memoryview:
     """Tries ever larger buffers: none of these formats says its size before it is read."""
-    size = min(limit, max(1 << 16, len(payload) * _FIRST_GUESS))
+    size = min(limit, max(_LEAST_BYTES, len(payload) * _FIRST_GUESS))
     while True:
         buffer = np.empty(size, np.uint8).data  # a bytearray would be zeroed first
         try:
@@ -59,6 +71,35 @@ def _grown(into: DecompressInto, payload: memoryview, limit: int) -> memoryview:
                     f"the batch of {len(payload)} bytes decompresses to more than {limit} bytes",
                 ) from error
             size = min(limit, size * 4)
+
+
+def _lz4_block(payload: memoryview, limit: int) -> memoryview | None:
+    """The content of a frame of one block, as short batches are; None for whatever else it may be.
+
+    A decoder of frames takes 10 to 30 us to set up, and one of a block less than 1 (M). Checksums
+    are not looked at: the batch has one of its own. "LZ4 Frame Format Description", version 1.6.
+    """
+    if len(payload) < _DESCRIBED_BYTES + _WORD.size:
+        return None
+    magic, flags = _FRAME_BEGINS.unpack_from(payload)
+    if magic != _FRAME_MAGIC or flags & _DICTIONARY:
+        return None
+    begin = _DESCRIBED_BYTES + (8 if flags & _CONTENT_SIZE else 0) + _WORD.size
+    (said,) = _WORD.unpack_from(payload, begin - _WORD.size)
+    end = begin + (said & ~_STORED)
+    mark = end + (_WORD.size if flags & _BLOCK_CHECKSUM else 0)
+    rest = _WORD.size + (_WORD.size if flags & _CONTENT_CHECKSUM else 0)
+    if len(payload) != mark + rest or any(payload[mark : mark + _WORD.size]):
+        return None
+    block = payload[begin:end]
+    if said & _STORED:
+        return block if len(block) <= limit else None
+    size = min(limit, max(_LEAST_BYTES, len(block) * _FIRST_GUESS))
+    buffer = np.empty(size, np.uint8).data
+    try:
+        return buffer[: cramjam.lz4.decompress_block_into(block, buffer, output_len=size)]
+    except cramjam.DecompressionError:  # not one, or it is longer: the decoder of frames knows
+        return None
 
 
 def _snappy(payload: memoryview, limit: int) -> memoryview:

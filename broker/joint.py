@@ -47,5 +47,5 @@ def decode_jointly(decoder: Decoder, pieces: Sequence[Slice]) -> Joint | None:
         rows = decoder.block(batches, payloads, firsts)
     except (Undecodable, NotABlock):
         return None
-    counts = [sum(batch.count for batch in piece.batches) for piece in pieces]
+    counts = [sum(batch.records for batch in piece.batches) for piece in pieces]
     return Joint(rows, np.array(counts, np.int64))

@@ -79,7 +79,7 @@ class Records:
 
 def read_records(batch: Batch, payload: memoryview, *, allow_tombstones: bool) -> Records:
     """Every record of the batch, one way or the other; raises nothing for what it holds."""
-    frames = divide(bytes(payload), batch.count)
+    frames = divide(bytes(payload), batch.records)
     offsets = _offsets(batch, frames)
     number = len(offsets)  # behind them, offsets do not ascend within the batch
     has_key, has_value = (one.sizes[:number] >= 0 for one in (frames.keys, frames.values))
@@ -134,7 +134,7 @@ def find_records(
     for batch in piece.batches:
         if found.keys().isdisjoint(range(batch.base_offset, batch.next_offset)):
             continue
-        frames = divide(bytes(decompress(batch.codec, batch.payload)), batch.count)
+        frames = divide(bytes(decompress(batch.codec, batch.payload)), batch.records)
         for place, delta in enumerate(frames.deltas.tolist()):
             if batch.base_offset + delta in found and place not in frames.broken:
                 found[batch.base_offset + delta] = (

@@ -66,7 +66,7 @@ class SliceRecords(fetcher.PartitionRecords):
                 end = batch.next_offset
                 if self._isolation_level == _READ_COMMITTED and self._is_aborted(batch):
                     continue
-                if not batch.is_control and batch.count > 0 and end > start:
+                if not batch.is_control and batch.records > 0 and end > start:
                     batches.append(batch)
         except CorruptBatch as error:  # raised here, it would take slices of others with it
             damage = error

@@ -81,7 +81,7 @@ def batch_of(
     return Batch(
         base_offset=base,
         next_offset=base + (count if span is None else span),
-        count=count,
+        records=count,
         codec=CODECS[codec],
         is_control=False,
         is_transactional=False,

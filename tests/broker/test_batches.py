@@ -62,7 +62,7 @@ def test_a_control_batch_that_compaction_has_emptied_ends_nothing() -> None:
     emptied = Batch(
         base_offset=5,
         next_offset=6,
-        count=0,
+        records=0,
         codec=0,
         is_control=True,
         is_transactional=True,

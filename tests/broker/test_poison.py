@@ -50,7 +50,7 @@ def plainly(
     schemas = WITHOUT_FOREIGN if topic is EVENT else {OWN: schema_of(topic)}
     return read_plainly(
         payload,
-        count=made.count,
+        count=made.records,
         base=made.base_offset,
         span=made.next_offset - made.base_offset,
         schemas=schemas,
@@ -257,7 +257,7 @@ def _with_payload(made: Batch, payload: bytes) -> Batch:
     return Batch(
         made.base_offset,
         made.next_offset,
-        made.count,
+        made.records,
         made.codec,
         is_control=False,
         is_transactional=False,

@@ -57,7 +57,7 @@ def slices(draw: st.DrawFn, *, are_good: bool) -> tuple[int, Slice]:
         batches.append(made)
         base = made.next_offset + draw(st.integers(0, 2))
     if batches:
-        start += draw(st.sampled_from([0, 0, 0, batches[0].count - 1]))
+        start += draw(st.sampled_from([0, 0, 0, batches[0].records - 1]))
     return partition, Slice(start, base + 1, batches)
 
 
