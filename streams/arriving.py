@@ -1,9 +1,10 @@
 """Slices on their way from the consumer to their partitions, in the order in which they came.
 
-What is large is decoded on threads, while partitions go on. What is small is decoded here, all that
-has gathered at once (`broker.joint`): a thread would wait for the interpreter lock, up to 5 ms each
-time it needs it, and longer than the work takes. So the more there is to do, the more is done in
-one go, and when there is little, nothing waits.
+What is large is decoded on threads, while partitions go on. What is small is decoded here: a thread
+would wait for the interpreter lock, up to 5 ms each time it needs it, and longer than the work
+takes. All that has gathered is decoded at once, topic by topic (`broker.joint`), and a job is not
+begun while the rest of an answer still comes, slice by slice. So the more there is to do, the more
+is done in one go, and when there is little, nothing waits.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from streams.received import Received
 from streams.receiving import Receiving
 
 _JOBS: Final = 4  # on threads at a time
-_JOB_BYTES: Final = 128 << 10  # compressed; what a job holds at the most, or one slice
+_JOB_BYTES: Final = 512 << 10  # compressed; a job on a thread has so much, or is the rest
 _SMALL_BYTES: Final = 32 << 10  # below this, not worth a thread
 _MOMENT_S: Final = 0.01  # in which the other slices of a fetch come, one by one
 _WAITING_BYTES: Final = 4 << 20  # beyond this, fetching waits; or beyond
@@ -58,7 +59,7 @@ class Arrivals:
         """Take a slice in."""
         self._waiting.append(arriving)
         self._bytes += arriving.piece.size_bytes
-        self._start()
+        self._start(_JOB_BYTES)
         self._has_some.set()
 
     async def next(self) -> list[tuple[Arriving, Received]]:
@@ -66,27 +67,25 @@ class Arrivals:
         while not self._running and not self._waiting:
             self._has_some.clear()
             await self._has_some.wait()
-        self._start()
+        self._start(_JOB_BYTES)
         if not self._running:
             await asyncio.sleep(_MOMENT_S)
             await self._pace.is_over()
-            self._start()
+            self._start(_SMALL_BYTES)
         if self._running:
             some, future = self._running[0]
             received = await future
             self._running.popleft()
-            self._start()
+            self._start(_JOB_BYTES)
         else:
             some = self._gather()
             received = self._read(some)
         return list(zip(some, received, strict=True))
 
-    def _start(self) -> None:
-        """Give threads what is worth it, or has to stay behind what they have."""
+    def _start(self, least_bytes: int) -> None:
+        """Give threads what waits, as long as it is so much."""
         run = asyncio.get_running_loop().run_in_executor
-        while len(self._running) < _JOBS and self._waiting:
-            if not self._running and self._bytes < _SMALL_BYTES:
-                return
+        while len(self._running) < _JOBS and self._waiting and self._bytes >= least_bytes:
             some = self._gather()
             self._running.append((some, run(self._threads, self._read, some)))
 
