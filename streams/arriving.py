@@ -1,4 +1,4 @@
-"""Slices on their way from the consumer to their partitions, in the order in which they came.
+"""Slices on their way from the consumer to their partitions, those of a topic in order.
 
 What is large is decoded on threads, while partitions go on. What is small is decoded here: a thread
 would wait for the interpreter lock, up to 5 ms each time it needs it, and longer than the work
@@ -21,10 +21,10 @@ from streams.received import Received
 from streams.receiving import Receiving
 
 _JOBS: Final = 4  # on threads at a time
-_JOB_BYTES: Final = 512 << 10  # compressed; a job on a thread has so much, or is the rest
+_JOB_BYTES: Final = 2048 << 10  # compressed; a job on a thread has so much, or is the rest
 _SMALL_BYTES: Final = 32 << 10  # below this, not worth a thread
 _MOMENT_S: Final = 0.01  # in which the other slices of a fetch come, one by one
-_WAITING_BYTES: Final = 4 << 20  # beyond this, fetching waits; or beyond
+_WAITING_BYTES: Final = 16 << 20  # beyond this, fetching waits; or beyond
 _WAITING_SLICES: Final = 1_000
 
 
@@ -44,8 +44,8 @@ class Arrivals:
         self._receiving = receiving
         self._pace = pace
         self._threads = threads
-        self._waiting: deque[Arriving] = deque()
-        self._bytes = 0  # of those that wait
+        self._waiting: dict[str, deque[Arriving]] = {}  # by topic
+        self._slices = self._bytes = 0  # of those that wait
         self._running: deque[tuple[Sequence[Arriving], asyncio.Future[Sequence[Received]]]]
         self._running = deque()
         self._has_some = asyncio.Event()
@@ -53,11 +53,12 @@ class Arrivals:
     @property
     def is_full(self) -> bool:
         """Whether there is enough to do."""
-        return self._bytes >= _WAITING_BYTES or len(self._waiting) >= _WAITING_SLICES
+        return self._bytes >= _WAITING_BYTES or self._slices >= _WAITING_SLICES
 
     def add(self, arriving: Arriving) -> None:
         """Take a slice in."""
-        self._waiting.append(arriving)
+        self._waiting.setdefault(arriving.topic, deque()).append(arriving)
+        self._slices += 1
         self._bytes += arriving.piece.size_bytes
         self._start(_JOB_BYTES)
         self._has_some.set()
@@ -90,11 +91,16 @@ class Arrivals:
             self._running.append((some, run(self._threads, self._read, some)))
 
     def _gather(self) -> Sequence[Arriving]:
+        """Topic by topic, so that there is much of each; in a topic, in the order of arrival."""
         some: list[Arriving] = []
         size = 0
-        while self._waiting and (not some or size < _JOB_BYTES):
-            some.append(self._waiting.popleft())
+        while self._waiting and size < _JOB_BYTES:
+            topic, queue = next(iter(self._waiting.items()))
+            some.append(queue.popleft())
             size += some[-1].piece.size_bytes
+            if not queue:
+                del self._waiting[topic]
+        self._slices -= len(some)
         self._bytes -= size
         return some
 

@@ -11,7 +11,7 @@ import time
 from typing import Final
 
 _SHARE: Final = 3.0  # of the processor time that the event loop took for the round before
-_LONGEST_S: Final = 0.25
+_LONGEST_S: Final = 0.1
 
 
 class Pace:
