@@ -51,6 +51,7 @@ _BEFORE_VALUE: Final[list[Field]] = [
 ]
 _AFTER_VALUE: Final[list[Field]] = [{"name": "frame_headers", "type": "long"}]  # their count: 0
 _HEADERS_BYTES: Final = 1
+_LONGEST_VARINT: Final = 10
 _FRAME_BYTES: Final = 1 + 1 + 1 + 1 + 1 + 1 + PREFIX_BYTES + 1  # the fewest, around a value
 
 
@@ -65,6 +66,16 @@ class Rows:
 
     def __getitem__(self, rows: slice) -> "Rows":
         return Rows(self.values[rows], self.offsets[rows], self.timestamps[rows], self.keys[rows])
+
+    def at(self, places: NDArray[np.int64]) -> "Rows":
+        """Those at these places."""
+        at = places
+        return Rows(self.values[at], self.offsets[at], self.timestamps[at], self.keys[at])
+
+    def from_offset(self, start: int) -> "Rows":
+        """Those from an offset on; they are in order. A seek may have landed within a batch."""
+        first = int(np.searchsorted(self.offsets, start))
+        return self if first == 0 else self[first:]
 
 
 class BlockReader:
@@ -150,20 +161,36 @@ class BlockReader:
 def first_schema_id(payload: memoryview) -> int:
     """The schema id that the first record of a batch names; -1 where none can be read."""
     try:
-        at = 1 + _end_of_varint(payload, 0)  # length, attributes
-        at = _end_of_varint(payload, _end_of_varint(payload, at))  # timestamp and offset delta
-        key_at = _end_of_varint(payload, at)
-        key_length = max(0, _varint(payload, at))
-        value_at = _end_of_varint(payload, key_at + key_length)
-        return schema_id_of(bytes(payload[value_at : value_at + PREFIX_BYTES]))
+        begin, _ = _first_value(payload)
+        return schema_id_of(bytes(payload[begin : begin + PREFIX_BYTES]))
     except (IndexError, Undecodable):
         return -1
 
 
+def begins_with_headers(payload: memoryview) -> bool:
+    """Whether the first record of a batch has headers: then there is no use in trying a block."""
+    try:
+        _, end = _first_value(payload)
+        return payload[end] != 0
+    except IndexError:
+        return False
+
+
+def _first_value(payload: memoryview) -> tuple[int, int]:
+    """Where the value of the first record begins and ends; IndexError where that is nowhere."""
+    at = _end_of_varint(payload, 0) + 1  # length, attributes
+    at = _end_of_varint(payload, _end_of_varint(payload, at))  # timestamp and offset delta
+    key = _end_of_varint(payload, at)
+    at = key + max(0, _varint(payload, at))
+    value = _end_of_varint(payload, at)
+    return value, value + max(0, _varint(payload, at))
+
+
 def _end_of_varint(data: memoryview, at: int) -> int:
-    while data[at] & 0x80:
-        at += 1
-    return at + 1
+    for end in range(at, at + _LONGEST_VARINT):
+        if data[end] < 0x80:
+            return end + 1
+    raise IndexError("a varint of more than ten bytes")
 
 
 def _varint(data: memoryview, at: int) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broker.avro_block import NotABlock
-from broker.blocks import Rows
+from broker.blocks import Rows, begins_with_headers
 from broker.codecs import decompress
 from broker.decoder import Decoder
 from broker.slices import Slice
@@ -43,6 +43,8 @@ def decode_jointly(decoder: Decoder, pieces: Sequence[Slice]) -> Joint | None:
     try:
         payloads = [decompress(b.codec, b.payload, decoder.limit_bytes) for b in batches]
         if not batches or sum(map(len, payloads)) > decoder.limit_bytes:
+            return None
+        if begins_with_headers(payloads[0]):  # whoever sets headers does so always
             return None
         rows = decoder.block(batches, payloads, firsts)
     except (Undecodable, NotABlock):

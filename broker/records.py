@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from broker.batches import Batch
@@ -68,13 +67,15 @@ class Records:
         key, value = self.frames.keys[place], self.frames.values[place]
         self.reject(int(self.offsets[index]), error.reason, str(error), key, value)
 
-    def keys_at(self, which: Integers) -> pl.Series:
-        """The keys of some of them."""
-        return pl.Series(list(self.frames.keys.of(self.places[which])), dtype=pl.Binary)
+    @property
+    def keys(self) -> Spans:
+        """Of those with key and value."""
+        return self.frames.keys.of(self.places)
 
-    def values_at(self, which: Integers) -> Spans:
-        """The values of some of them."""
-        return self.frames.values.of(self.places[which])
+    @property
+    def values(self) -> Spans:
+        """Of those with key and value."""
+        return self.frames.values.of(self.places)
 
 
 def read_records(batch: Batch, payload: memoryview, *, allow_tombstones: bool) -> Records:

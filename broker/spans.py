@@ -1,6 +1,6 @@
 """Values that lie here and there in the same bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,3 +44,14 @@ class Spans:
             byte = data[self.begins + place].astype(np.int64)
             found = (found << 8) | np.where(place < self.sizes, byte, 0)
         return found
+
+
+def joined(parts: Sequence[Spans]) -> Spans:
+    """All of them, in this order, in bytes that lie one behind the other."""
+    lengths = np.array([len(part.data) for part in parts], np.int64)
+    shifts = np.repeat(np.cumsum(lengths) - lengths, [len(part) for part in parts])
+    return Spans(
+        b"".join(part.data for part in parts),
+        np.concatenate([part.begins for part in parts]) + shifts,
+        np.concatenate([part.sizes for part in parts]),
+    )

@@ -39,12 +39,13 @@ class Receiving:
         """
         if topic in OF_RECORDS:
             of_records = OF_RECORDS[topic]
+            decoded = self._decode(of_records.topic, pieces)
             return [
-                of_records.of(piece.next, self._decode(of_records.topic, piece))
-                for _, piece in pieces
+                of_records.of(piece.next, one)
+                for (_, piece), one in zip(pieces, decoded, strict=True)
             ]
         jointly = self._read_jointly(topic, pieces) if len(pieces) > 1 else None
-        return jointly or [self._read(topic, partition, piece) for partition, piece in pieces]
+        return jointly or self._read_each(topic, pieces)
 
     def _read_jointly(
         self, topic: str, pieces: Sequence[tuple[int, Slice]]
@@ -71,23 +72,27 @@ class Receiving:
         self.telling.decoded(topic, sum(len(piece.events) for piece in read), 0)
         return [ReceivedEvents(topic, piece, ()) for piece in read]
 
-    def _read(self, topic: str, partition: int, piece: Slice) -> Received:
+    def _read_each(self, topic: str, pieces: Sequence[tuple[int, Slice]]) -> Sequence[Received]:
         kind = _KINDS[topic]
-        decoded = self._decode(ACTIVITY[kind], piece)
-        events, refused = take_in(
-            decoded.rows,
-            kind=kind,
-            partition=partition,
-            partitions=self.partitions,
-            campus=self.campus,
-        )
-        rejected = [*decoded.rejected, *_with_bytes(piece, refused)]
-        return ReceivedEvents(topic, Piece(piece, events), rejected)
+        read: list[Received] = []
+        decoded = self._decode(ACTIVITY[kind], pieces)
+        for (partition, piece), one in zip(pieces, decoded, strict=True):
+            events, refused = take_in(
+                one.rows,
+                kind=kind,
+                partition=partition,
+                partitions=self.partitions,
+                campus=self.campus,
+            )
+            rejected = [*one.rejected, *_with_bytes(piece, refused)]
+            read.append(ReceivedEvents(topic, Piece(piece, events), rejected))
+        return read
 
-    def _decode(self, topic: Topic, piece: Slice) -> Decoded:
+    def _decode(self, topic: Topic, pieces: Sequence[tuple[int, Slice]]) -> Sequence[Decoded]:
         with self.telling.metrics.decode_seconds.time():
-            decoded = self.decoders[topic].decode(piece)
-        self.telling.decoded(topic.name, decoded.fast, decoded.records - decoded.fast)
+            decoded = self.decoders[topic].decode_each([piece for _, piece in pieces])
+        fast = sum(one.fast for one in decoded)
+        self.telling.decoded(topic.name, fast, sum(one.records for one in decoded) - fast)
         return decoded
 
 

@@ -95,6 +95,30 @@ def test_good_records_come_through_any_mixture_and_bad_ones_are_rejected_one_by_
     assert {*everything.good, *everything.bad} == set(range(start, offset))
 
 
+@given(data=st.data(), limit_bytes=st.sampled_from([1 << 20, 2_000]))
+def test_slices_that_are_read_together_are_what_each_of_them_is_alone(
+    data: st.DataObject, limit_bytes: int
+) -> None:
+    """Of any partitions; a small limit makes several goes of it."""
+    pieces: list[Slice] = []
+    for number, payloads in enumerate(data.draw(st.lists(st.lists(poisoned(), max_size=3)))):
+        offset = data.draw(st.integers(0, 5))
+        batches: list[Batch] = []
+        for payload, count in payloads:
+            batches.append(batch_of(payload, count, base=offset, timestamp=number))
+            offset = batches[-1].next_offset
+        start = data.draw(st.integers(0, offset))
+        pieces.append(Slice(start, max(start, offset), batches))
+    decoder = Decoder(schema_of(EVENT), OWN, look_up, limit_bytes=limit_bytes)
+    together = decoder.decode_each(pieces)
+    for decoded, piece in zip(together, pieces, strict=True):
+        alone = decoder.decode(piece)
+        assert seen(decoded, piece.start) == seen(alone, piece.start)
+        assert decoded.rows.timestamps.tolist() == alone.rows.timestamps.tolist()
+        assert decoded.rejected == alone.rejected
+        assert decoded.fast == alone.fast
+
+
 @pytest.mark.parametrize("codec", CODECS)
 def test_every_poison_at_once_in_every_codec(codec: str) -> None:
     """A batch that holds each of them between two good records, and one that begins with each."""
@@ -211,6 +235,14 @@ def test_an_impossible_count_is_refused_and_the_process_lives(count: int) -> Non
     decoded = decode(slice_of(made))
     assert seen(decoded, 10) == plainly(payload, made)
     assert {rejected.reason for rejected in decoded.rejected} == {Reason.UNDECODABLE}
+
+
+def test_a_number_without_end_is_refused_without_reading_all_of_it() -> None:
+    endless = batch_of(b"\xff" * (32 << 20), 3, codec="zstd")
+    good = batch([Record(KEY, value(_event(1)))], base=3)
+    decoded = decode(slice_of(endless, good))
+    assert decoded.rows.offsets.tolist() == [3]
+    assert [(r.offset, r.count) for r in decoded.rejected] == [(0, 3)]
 
 
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
