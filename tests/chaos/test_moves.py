@@ -2,6 +2,7 @@
 
 import pytest
 
+from streams.records import PER_STUDENT
 from tests.chaos.chaos import FIRST, PAIR, THIRD, Chaos
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos]
@@ -59,5 +60,5 @@ def test_the_figures_of_a_worker_are_of_its_own_partitions_and_say_how_far_behin
     mine = set(chaos.second.partitions())
     lags = chaos.second.metric("leap_lag_records", "topic", "partition")
     assert {int(partition) for _, partition in lags} == mine
-    assert len(lags) == 11 * len(mine)
+    assert len(lags) == len(PER_STUDENT) * len(mine)
     assert set(lags.values()) == {0.0}
