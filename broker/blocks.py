@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from broker.avro_block import AvroBlock, Field, NotABlock
 from broker.batches import Batch
+from broker.varints import varint_at
 from schemas.avro import Schema, fields_of
 from schemas.canonical import measure
 from schemas.errors import Undecodable
@@ -51,7 +52,6 @@ _BEFORE_VALUE: Final[list[Field]] = [
 ]
 _AFTER_VALUE: Final[list[Field]] = [{"name": "frame_headers", "type": "long"}]  # their count: 0
 _HEADERS_BYTES: Final = 1
-_LONGEST_VARINT: Final = 10
 _FRAME_BYTES: Final = 1 + 1 + 1 + 1 + 1 + 1 + PREFIX_BYTES + 1  # the fewest, around a value
 
 
@@ -64,13 +64,8 @@ class Rows:
     timestamps: NDArray[np.int64]  # the newest of the record's batch, milliseconds UTC
     keys: pl.Series  # Binary
 
-    def __getitem__(self, rows: slice) -> "Rows":
+    def __getitem__(self, rows: slice | NDArray[np.int64]) -> "Rows":
         return Rows(self.values[rows], self.offsets[rows], self.timestamps[rows], self.keys[rows])
-
-    def at(self, places: NDArray[np.int64]) -> "Rows":
-        """Those at these places."""
-        at = places
-        return Rows(self.values[at], self.offsets[at], self.timestamps[at], self.keys[at])
 
     def from_offset(self, start: int) -> "Rows":
         """Those from an offset on; they are in order. A seek may have landed within a batch."""
@@ -163,7 +158,7 @@ def first_schema_id(payload: memoryview) -> int:
     try:
         begin, _ = _first_value(payload)
         return schema_id_of(bytes(payload[begin : begin + PREFIX_BYTES]))
-    except (IndexError, Undecodable):
+    except (IndexError, ValueError, Undecodable):
         return -1
 
 
@@ -172,30 +167,15 @@ def begins_with_headers(payload: memoryview) -> bool:
     try:
         _, end = _first_value(payload)
         return payload[end] != 0
-    except IndexError:
+    except (IndexError, ValueError):
         return False
 
 
 def _first_value(payload: memoryview) -> tuple[int, int]:
-    """Where the value of the first record begins and ends; IndexError where that is nowhere."""
-    at = _end_of_varint(payload, 0) + 1  # length, attributes
-    at = _end_of_varint(payload, _end_of_varint(payload, at))  # timestamp and offset delta
-    key = _end_of_varint(payload, at)
-    at = key + max(0, _varint(payload, at))
-    value = _end_of_varint(payload, at)
-    return value, value + max(0, _varint(payload, at))
-
-
-def _end_of_varint(data: memoryview, at: int) -> int:
-    for end in range(at, at + _LONGEST_VARINT):
-        if data[end] < 0x80:
-            return end + 1
-    raise IndexError("a varint of more than ten bytes")
-
-
-def _varint(data: memoryview, at: int) -> int:
-    zigzag = shift = 0
-    for byte in data[at : _end_of_varint(data, at)]:
-        zigzag |= (byte & 0x7F) << shift
-        shift += 7
-    return (zigzag >> 1) ^ -(zigzag & 1)
+    """Where the value of the first record begins and ends; raises as `varint_at`."""
+    _, attributes = varint_at(payload, 0)
+    _, at = varint_at(payload, attributes + 1)  # the timestamp's delta
+    _, at = varint_at(payload, at)  # the offset's
+    size, at = varint_at(payload, at)
+    size, at = varint_at(payload, at + max(0, size))
+    return at, at + max(0, size)

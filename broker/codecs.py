@@ -55,7 +55,7 @@ def decompress(codec: int, payload: memoryview, limit: int = DEFAULT_LIMIT_BYTES
 
 def _grown(into: DecompressInto, payload: memoryview, limit: int) -> memoryview:
     """Tries ever larger buffers: none of these formats says its size before it is read."""
-    size = min(limit, max(_LEAST_BYTES, len(payload) * _FIRST_GUESS))
+    size = _first_size(payload, limit)
     while True:
         buffer = np.empty(size, np.uint8).data  # a bytearray would be zeroed first
         try:
@@ -71,6 +71,10 @@ def _grown(into: DecompressInto, payload: memoryview, limit: int) -> memoryview:
                     f"the batch of {len(payload)} bytes decompresses to more than {limit} bytes",
                 ) from error
             size = min(limit, size * 4)
+
+
+def _first_size(compressed: memoryview, limit: int) -> int:
+    return min(limit, max(_LEAST_BYTES, len(compressed) * _FIRST_GUESS))
 
 
 def _lz4_block(payload: memoryview, limit: int) -> memoryview | None:
@@ -94,7 +98,7 @@ def _lz4_block(payload: memoryview, limit: int) -> memoryview | None:
     block = payload[begin:end]
     if said & _STORED:
         return block if len(block) <= limit else None
-    size = min(limit, max(_LEAST_BYTES, len(block) * _FIRST_GUESS))
+    size = _first_size(block, limit)
     buffer = np.empty(size, np.uint8).data
     try:
         return buffer[: cramjam.lz4.decompress_block_into(block, buffer, output_len=size)]

@@ -188,4 +188,4 @@ def _in_order(rows: Rows) -> Rows:
     """The rows by ascending offset."""
     if (np.diff(rows.offsets) > 0).all():
         return rows
-    return rows.at(np.argsort(rows.offsets))
+    return rows[np.argsort(rows.offsets)]

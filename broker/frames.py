@@ -13,9 +13,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from broker.spans import Spans
-from broker.varints import Integers, readable, varints_at
+from broker.varints import Integers, readable, varint_at, varints_at
 
-_LONGEST_VARINT: Final = 10
 _ATTRIBUTES_BYTES: Final = 1
 _HEADERS: Final = 8  # side by side; a record of more is read by itself
 _NONE: Final = -1
@@ -82,7 +81,7 @@ def _records(data: bytes, count: int) -> tuple[Integers, Integers, str | None]:
     problem = None
     for _ in range(count):
         try:
-            length, begin = _varint(data, at)
+            length, begin = varint_at(data, at)
         except (IndexError, ValueError):
             problem = f"no record begins at byte {at}"
             break
@@ -110,14 +109,14 @@ def _frame(data: bytes, begin: int, end: int) -> _Frame | str:
     """A record by itself, or what is wrong with it."""
     at = begin + _ATTRIBUTES_BYTES
     try:
-        _, at = _varint(data, at)  # the timestamp's delta
-        delta, at = _varint(data, at)
-        key_bytes, key = _varint(data, at)
-        value_bytes, value = _varint(data, key + max(key_bytes, 0))
-        headers, at = _varint(data, value + max(value_bytes, 0))
+        _, at = varint_at(data, at)  # the timestamp's delta
+        delta, at = varint_at(data, at)
+        key_bytes, key = varint_at(data, at)
+        value_bytes, value = varint_at(data, key + max(key_bytes, 0))
+        headers, at = varint_at(data, value + max(value_bytes, 0))
         while headers > 0 and at < end:
             for _ in ("key", "value"):
-                size, at = _varint(data, at)
+                size, at = varint_at(data, at)
                 at += max(size, 0)
             headers -= 1
     except (IndexError, ValueError) as error:
@@ -125,17 +124,3 @@ def _frame(data: bytes, begin: int, end: int) -> _Frame | str:
     if headers or at != end:
         return "the record does not end where its length says"
     return _Frame(max(-_FAR, min(delta, _FAR)), key, key_bytes, value, value_bytes)
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """A zigzag varint, and where the next begins."""
-    byte = data[at]
-    if byte < 0x80:
-        return (byte >> 1) ^ -(byte & 1), at + 1
-    zigzag = byte & 0x7F
-    for place in range(1, _LONGEST_VARINT):
-        byte = data[at + place]
-        zigzag |= (byte & 0x7F) << 7 * place
-        if byte < 0x80:
-            return (zigzag >> 1) ^ -(zigzag & 1), at + place + 1
-    raise ValueError("a varint of more than ten bytes")

@@ -82,7 +82,7 @@ class SlowPath:
         rows, which = self._shipped.joined(parts), np.concatenate(accepted)
         if len(parts) > 1:
             order = np.argsort(which)
-            rows, which = rows.at(order), which[order]
+            rows, which = rows[order], which[order]
         counts = np.bincount(every.batches[which], minlength=len(refused))
         spans = pairwise(accumulate(counts.tolist(), initial=0))
         return [

@@ -1,4 +1,4 @@
-"""Zigzag varints at many places of the same bytes, read at once."""
+"""Zigzag varints: one, or those at many places of the same bytes, read at once."""
 
 from typing import Final
 
@@ -9,6 +9,7 @@ Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
 
 _LONGEST: Final = 5  # 35 bits: whatever counts, sizes and deltas of a batch can sensibly be
+_LONGEST_ALONE: Final = 10  # 64 bits
 _CONTINUES: Final = 0x80
 
 
@@ -37,3 +38,20 @@ def varints_at(data: NDArray[np.uint8], at: Integers) -> tuple[Integers, Integer
         behind[which] += 1
         goes_on[which] = byte >= _CONTINUES
     return (value >> 1) ^ -(value & 1), behind, ~goes_on
+
+
+def varint_at(data: bytes | memoryview, at: int) -> tuple[int, int]:
+    """The number at a place, and where the next begins.
+
+    Raises IndexError where it reaches beyond the data, ValueError beyond ten bytes.
+    """
+    byte = data[at]
+    if byte < _CONTINUES:
+        return (byte >> 1) ^ -(byte & 1), at + 1
+    zigzag = byte & 0x7F
+    for place in range(1, _LONGEST_ALONE):
+        byte = data[at + place]
+        zigzag |= (byte & 0x7F) << 7 * place
+        if byte < _CONTINUES:
+            return (zigzag >> 1) ^ -(zigzag & 1), at + place + 1
+    raise ValueError("a varint of more than ten bytes")

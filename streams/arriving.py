@@ -21,7 +21,7 @@ from streams.received import Received
 from streams.receiving import Receiving
 
 _JOBS: Final = 4  # on threads at a time
-_JOB_BYTES: Final = 2048 << 10  # compressed; a job on a thread has so much, or is the rest
+_JOB_BYTES: Final = 2 << 20  # compressed; a job on a thread has so much, or is the rest
 _SMALL_BYTES: Final = 32 << 10  # below this, not worth a thread
 _MOMENT_S: Final = 0.01  # in which the other slices of a fetch come, one by one
 _WAITING_BYTES: Final = 16 << 20  # beyond this, fetching waits; or beyond
@@ -45,7 +45,7 @@ class Arrivals:
         self._pace = pace
         self._threads = threads
         self._waiting: dict[str, deque[Arriving]] = {}  # by topic
-        self._slices = self._bytes = 0  # of those that wait
+        self._bytes = 0  # of those that wait
         self._running: deque[tuple[Sequence[Arriving], asyncio.Future[Sequence[Received]]]]
         self._running = deque()
         self._has_some = asyncio.Event()
@@ -53,12 +53,12 @@ class Arrivals:
     @property
     def is_full(self) -> bool:
         """Whether there is enough to do."""
-        return self._bytes >= _WAITING_BYTES or self._slices >= _WAITING_SLICES
+        slices = sum(map(len, self._waiting.values()))
+        return self._bytes >= _WAITING_BYTES or slices >= _WAITING_SLICES
 
     def add(self, arriving: Arriving) -> None:
         """Take a slice in."""
         self._waiting.setdefault(arriving.topic, deque()).append(arriving)
-        self._slices += 1
         self._bytes += arriving.piece.size_bytes
         self._start(_JOB_BYTES)
         self._has_some.set()
@@ -68,7 +68,6 @@ class Arrivals:
         while not self._running and not self._waiting:
             self._has_some.clear()
             await self._has_some.wait()
-        self._start(_JOB_BYTES)
         if not self._running:
             await asyncio.sleep(_MOMENT_S)
             await self._pace.is_over()
@@ -100,7 +99,6 @@ class Arrivals:
             size += some[-1].piece.size_bytes
             if not queue:
                 del self._waiting[topic]
-        self._slices -= len(some)
         self._bytes -= size
         return some
 
