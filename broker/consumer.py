@@ -40,18 +40,34 @@ def _with_globals(
     return copy
 
 
+class SliceResult(fetcher.FetchResult):
+    """What an answer held of a partition and was not handed out yet."""
+
+    @property
+    def size_bytes(self) -> int:
+        """As it came: compressed."""
+        return self._partition_records.size_bytes if self._partition_records is not None else 0
+
+
 class SliceFetcher(fetcher.Fetcher):
     """aiokafka's fetcher, handing out slices.
 
     One that is to gather at all, which is more than a byte, gathers the longer the more there is.
+    It asks for nothing more while it holds as much as an answer may have, `fetch_max_bytes`:
+    aiokafka's own goes on as long as there is a partition of which it holds nothing, which of a
+    hundred partitions is the whole log.
     """
 
     _fetch = _with_globals(
         vars(fetcher.Fetcher)["_proc_fetch_request"],
         MemoryRecords=RawBatches,
         PartitionRecords=SliceRecords,
+        FetchResult=SliceResult,
     )
-    _get_actions_per_node = _with_globals(
+    fetched_records = _with_globals(
+        vars(fetcher.Fetcher)["fetched_records"], FetchResult=SliceResult
+    )
+    _actions = _with_globals(
         vars(fetcher.Fetcher)["_get_actions_per_node"], FetchRequest=PackedFetchRequest
     )
 
@@ -67,6 +83,14 @@ class SliceFetcher(fetcher.Fetcher):
             found = len(self._records)  # by topic-partition, what was not handed out yet
             self._fetch_min_bytes, self._fetch_max_wait_ms = self._gathering.after(found)
         return has_some
+
+    def _get_actions_per_node(self, assignment: Any) -> tuple[Any, ...]:
+        requests, *others = self._actions(assignment)
+        return ([] if self._held_bytes() >= self._fetch_max_bytes else requests, *others)
+
+    def _held_bytes(self) -> int:
+        """Whenever something is handed out, the fetcher wakes and asks again."""
+        return sum(one.size_bytes for one in self._records.values() if isinstance(one, SliceResult))
 
     def wake(self) -> None:
         """Look for something to fetch now: it hears of a seek at its next timeout only."""

@@ -20,6 +20,8 @@ from broker.membership import Membership
 _FETCH_BYTES: Final = 256 << 10
 """The broker answers when it has this much, or when it has gathered for long enough."""
 _FIRST_WAIT_MS: Final = 50
+_ANSWER_BYTES: Final = 8 << 20
+"""An answer has so much at most, and no more is asked for while so much waits to be handed out."""
 
 Result = TypeVar("Result")
 
@@ -46,6 +48,7 @@ class SliceThread(driver.AIOKafkaConsumerThread):
             max_partition_fetch_bytes=conf.consumer_max_fetch_size,
             fetch_max_wait_ms=_FIRST_WAIT_MS,
             fetch_min_bytes=_FETCH_BYTES,
+            fetch_max_bytes=_ANSWER_BYTES,
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),

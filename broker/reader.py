@@ -16,7 +16,9 @@ from broker.slices import Slice
 
 _FETCH_WAIT_MS: Final = 100
 _POLL_MS: Final = 500
-_PARTITION_FETCH_BYTES: Final = 4 << 20
+_PARTITION_FETCH_BYTES: Final = 1 << 20
+_ANSWER_BYTES: Final = 8 << 20
+"""Compressed: decoded, records that compress well take ten times that and more."""
 
 
 class SliceReader:
@@ -37,6 +39,7 @@ class SliceReader:
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             max_partition_fetch_bytes=_PARTITION_FETCH_BYTES,
+            fetch_max_bytes=_ANSWER_BYTES,
             fetch_max_wait_ms=_FETCH_WAIT_MS,
         )
 

@@ -56,6 +56,11 @@ class RawBatches:
 class SliceRecords(fetcher.PartitionRecords):
     """Stands in for aiokafka's PartitionRecords: one `Slice` instead of an iterator of records."""
 
+    @property
+    def size_bytes(self) -> int:
+        """Bytes in the response."""
+        return len(self._records.data)
+
     def _unpack_records(self) -> Iterator[Slice]:
         start = end = self.next_fetch_offset
         origin = f"{self._tp.topic}[{self._tp.partition}]"

@@ -69,7 +69,7 @@ class Closer:
         self.contacts = Alerts(students, ALERT_COMPLIANCE)
         self.closed = Day(first_as_of - 1)
         self.lacks = NO_LACKS
-        self.hindsight = Hindsight(horizon.amendment)
+        self.hindsight = Hindsight(horizon.amendment, Day(first_as_of - horizon.amendment))
         self._opened = first_as_of  # no day before this one was ever closed
 
     def make_room(self) -> None:

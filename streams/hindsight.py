@@ -16,18 +16,20 @@ from schemas.types import Day
 from streams.columns import Columns
 
 Integers = NDArray[np.int64]
-
-_NONE: Final = np.zeros(0, np.int64)
+Days = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Steps(Columns):
-    """Changes of counts, [n] each: of a kind (its row), day and student row, by 1 or -1."""
+    """Changes of counts, [n] each: of a kind (its row), day and student row, by 1 or -1.
 
-    kinds: Integers
-    days: Integers
-    rows: Integers
-    steps: Integers
+    Narrow, because somebody who loads a past of their own has millions of them for a while.
+    """
+
+    kinds: NDArray[np.int8]
+    days: Days
+    rows: NDArray[np.int32]
+    steps: NDArray[np.int8]
 
     def taken_from(self, counts: NDArray[np.uint32], rows: Integers, first: int) -> None:
         """Undo them in the counts of one kind: [day from `first` on, place in ascending `rows`]."""
@@ -38,13 +40,35 @@ class Steps(Columns):
         np.subtract.at(counts, place, self.steps[inside].astype(np.uint32))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Late(Columns):
+    """Steps, [n] each, and the first closing that knows of them."""
+
+    kinds: NDArray[np.int8]
+    days: Days
+    rows: NDArray[np.int32]
+    steps: NDArray[np.int8]
+    known_from: Days
+
+
+_NONE: Final = _Late(
+    np.zeros(0, np.int8),
+    np.zeros(0, np.int32),
+    np.zeros(0, np.int32),
+    np.zeros(0, np.int8),
+    np.zeros(0, np.int32),
+)
+
+
 class Hindsight:
     """The events of one partition that came too late for closings that may be computed yet."""
 
-    def __init__(self, amendment: int) -> None:
+    def __init__(self, amendment: int, before: Day) -> None:
+        """Closings of days earlier than `before` will not be computed any more."""
         self._amendment = amendment
-        self._steps = Steps(_NONE, _NONE, _NONE, _NONE)
-        self._known_from = _NONE
+        self._before = before
+        self._late = [_NONE]  # joined when they are looked at
+        self._edges: set[int] = set()
 
     def add(
         self,
@@ -56,23 +80,39 @@ class Hindsight:
     ) -> None:
         """Take note of steps that are in the counts now; most are on time, and not kept."""
         known_from = log_days - self._amendment
-        late = known_from > days
+        late = known_from > np.maximum(days, self._before)
         if late.any():
-            more = Steps(kinds, days, rows, steps.astype(np.int64))[late]
-            self._steps = self._steps.joined(more)
-            self._known_from = np.concatenate([self._known_from, known_from[late]])
+            more = _Late(
+                kinds[late].astype(np.int8),
+                days[late].astype(np.int32),
+                rows[late].astype(np.int32),
+                steps[late],
+                known_from[late].astype(np.int32),
+            )
+            self._late.append(more)
+            self._edges.update(np.unique(more.known_from).tolist())
 
     def edges(self) -> list[int]:
         """The days on which closings begin to know more."""
-        edges: list[int] = np.unique(self._known_from).tolist()
-        return edges
+        return sorted(self._edges)
 
     def unknown_to(self, closing: int) -> Steps:
         """The steps that the closing of a day has to be computed without."""
-        return self._steps[self._known_from > closing]
+        late = self._joined()
+        if len(late):
+            late = late[late.known_from > closing]
+        return Steps(late.kinds, late.days, late.rows, late.steps)
 
     def forget(self, before: Day) -> None:
         """Closings of earlier days will not be computed any more."""
-        if len(self._known_from):
-            kept = self._known_from > before
-            self._steps, self._known_from = self._steps[kept], self._known_from[kept]
+        self._before = before
+        late = self._joined()
+        if len(late):
+            self._late = [late[late.known_from > before]]
+            self._edges = {edge for edge in self._edges if edge > before}
+
+    def _joined(self) -> _Late:
+        if len(self._late) > 1:
+            first, *others = self._late
+            self._late = [first.joined(*others)]
+        return self._late[0]

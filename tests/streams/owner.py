@@ -30,8 +30,9 @@ from streams.outputs import Outputs
 from streams.partition import Partition, Phase
 from streams.policies import Policies
 from streams.present import answer
-from streams.recall import REMEMBERED, memory_of
+from streams.recall import TOLD, memory_of
 from streams.reference import calendars_in
+from streams.remembered import narrowed
 from streams.source import Source
 from streams.sponsorships import SaidOfSponsors, Sponsored, sponsorships_in
 from streams.stamp import Stamp
@@ -87,8 +88,8 @@ class Published:
 
     def memory(self) -> Memory:
         """What a new owner reads back, through the real decoder."""
-        decoded = {topic: found for topic in REMEMBERED if (found := self._decoded(topic))}
-        memory = memory_of({topic: [found] for topic, found in decoded.items()})
+        told = {topic: frame for topic in TOLD if (frame := self.frame(topic)) is not None}
+        memory = memory_of({topic: [narrowed(topic, frame)] for topic, frame in told.items()}, {})
         return Memory(
             closed=memory.closed,
             indicators=memory.indicators,

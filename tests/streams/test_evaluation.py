@@ -91,7 +91,7 @@ class Held:
             seen=seen,
             lacks=NO_LACKS,
             excuses=self.excuses,
-            unknown=Hindsight(AMENDMENT).unknown_to(int(complete[0])),
+            unknown=Hindsight(AMENDMENT, Day(0)).unknown_to(int(complete[0])),
             groups=None,
             calendar=Calendars().on(int(complete[0])),
         )

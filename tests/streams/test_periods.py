@@ -66,7 +66,7 @@ def test_the_last_record_of_a_student_counts_however_the_log_is_cut(
     parts = [decoded(records[a:b], base=a) for a, b in pairwise(edges)]
     wanted = {one: None if said is None else tuple(said) for one, said in records}
     assert periods_in(parts) == wanted
-    assert memory_of({STUDENT: parts}).periods == wanted
+    assert memory_of({}, {STUDENT: parts}).periods == wanted
     by_slices: dict[StudentId, tuple[Period, ...] | None] = {}
     for part in parts:
         by_slices |= periods_in([part])

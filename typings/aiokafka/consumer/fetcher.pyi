@@ -1,5 +1,5 @@
 from asyncio import Future
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator
 from typing import Any
 
 from aiokafka.structs import TopicPartition
@@ -15,10 +15,14 @@ class PartitionRecords:
     def _unpack_records(self) -> Iterator[Any]: ...
     def _consume_aborted_up_to(self, batch_offset: int) -> None: ...
 
+class FetchResult:
+    _partition_records: Any
+
 class Fetcher:
     _fetch_min_bytes: int
+    _fetch_max_bytes: int
     _fetch_max_wait_ms: int
-    _records: Sized
+    _records: dict[TopicPartition, object]
     _wait_consume_future: Future[None] | None
     def __init__(self, *args: Any, **settings: Any) -> None: ...
     def _notify(self, future: Future[None] | None) -> None: ...
