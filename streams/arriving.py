@@ -20,8 +20,8 @@ from streams.pace import Pace
 from streams.received import Received
 from streams.receiving import Receiving
 
-_JOBS: Final = 4  # on threads at a time
-_JOB_BYTES: Final = 2 << 20  # compressed; a job on a thread has so much, or is the rest
+_JOBS: Final = 2  # on threads at a time
+_JOB_BYTES: Final = 1 << 20  # compressed; a job on a thread has so much, or is the rest
 _SMALL_BYTES: Final = 32 << 10  # below this, not worth a thread
 _MOMENT_S: Final = 0.01  # in which the other slices of a fetch come, one by one
 _WAITING_BYTES: Final = 16 << 20  # beyond this, fetching waits; or beyond

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from schemas.topics import ALERT, ALERT_COMPLIANCE
 from schemas.types import Cause, Day
 from scoring.policy import Policy
+from streams import digests
 from streams.alert_views import View
 from streams.alerts import Alerts
 from streams.calendars import Calendars
@@ -24,7 +25,7 @@ from streams.grouping import Grouping
 from streams.hindsight import Hindsight
 from streams.horizon import Horizon
 from streams.items import Items
-from streams.memory import Memory
+from streams.memory import Memory, RememberedDaily
 from streams.news import News
 from streams.outcome import Daily, Outcome
 from streams.policies import Policies
@@ -112,20 +113,17 @@ class Closer:
         self.contacts.recall(memory.compliance_alerts)
         self.make_room()  # alerts are kept for longer than all else that is told of a student
 
-    def compare_daily(self, memory: Memory) -> None:
+    def compare_daily(self, daily: RememberedDaily) -> None:
         """Mark for publishing the daily rows whose counts differ from the published ones."""
-        daily, window, published = memory.daily, self.window, self.published
+        window, published = self.window, self.published
         held = self._in_ring(daily.days)
         rows, days = self._students.rows_of(daily.students[held]), daily.days[held]
-        ring = published.slots(np.arange(window.first, window.end))
-        published.daily_is_due[...] = False
-        for of_kind, counts in zip(window.counts, daily.counts[:, held], strict=True):
-            if not counts.any() and not of_kind.any():
-                continue
-            told = np.zeros((window.length, of_kind.shape[1]), np.uint32)
-            told[days - window.first, rows] = counts
-            lying = of_kind[window.span(window.first, window.end - 1)]
-            published.daily_is_due[ring] |= told != lying
+        counts = window.counts[:, window.span(window.first, window.end - 1)]
+        is_due = np.logical_or.reduce(counts, axis=0)
+        told = (days - window.first, rows)
+        found = digests.of_counts([of_kind[told] for of_kind in counts])
+        is_due[told] = found != daily.digests[held]
+        published.daily_is_due[published.slots(np.arange(window.first, window.end))] = is_due
 
     def close(self, last: Day, outcome: Outcome, *, tell_changes: bool) -> None:
         """Close the days after the last closed one, up to `last`."""

@@ -1,6 +1,8 @@
 """One number for everything a reader sees of an indicator: equal numbers, equal indicators.
 
-Computed twice, from scores (here) and from what was published (`streams.recall`), and compared.
+So for a day's counts.
+
+Computed twice, from scores (here) and from what was published (`streams.remembered`), and compared.
 64 bits, mixed as in FNV-1a over whole words; two different indicators of one student share a
 digest once in 2**64.
 
@@ -41,6 +43,12 @@ def mixed(version: int, columns: Sequence[Integers]) -> NDArray[np.uint64]:
         digest *= np.uint64(0x9E3779B97F4A7C15)
         digest ^= digest >> np.uint64(32)
     return digest | np.uint64(1)
+
+
+def of_counts(counts: Sequence[NDArray[np.uint32]]) -> NDArray[np.uint64]:
+    """The digests of daily rows, from the counts of each kind; 0 where all of them are 0."""
+    digest = mixed(0, [of_kind.astype(np.int64) for of_kind in counts])
+    return np.where(np.logical_or.reduce(counts, axis=0), digest, np.uint64(0))
 
 
 def of_states(states: States) -> NDArray[np.uint64]:

@@ -47,12 +47,12 @@ class RememberedClosings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RememberedDaily:
-    """One entry a student and day; `counts` is [kind, n]."""
+    """One entry a student and day; of the counts their digest (`streams.digests.of_counts`)."""
 
     students: Integers = field(default_factory=_integers)
     days: Integers = field(default_factory=_integers)
     revisions: Integers = field(default_factory=_integers)
-    counts: NDArray[np.uint32] = field(default_factory=lambda: np.zeros((10, 0), np.uint32))
+    digests: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
 
 @dataclass(frozen=True, slots=True)

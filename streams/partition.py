@@ -35,7 +35,7 @@ from streams.excuses import Excuses
 from streams.expected import Expectations
 from streams.gaps import Lacks
 from streams.items import Items
-from streams.memory import Memory
+from streams.memory import Memory, RememberedDaily
 from streams.outcome import Outcome
 from streams.periods import SaidOfStudents
 from streams.present import Present, Question, answer
@@ -82,6 +82,8 @@ class Partition:
         self.days_given_up = 0
         self._around = around
         self._memory = memory
+        self._was_told = not memory.is_empty
+        self._daily = memory.daily
         self._students = Students()
         self._excuses = Excuses(self._students, around.horizon.amendment)
         self._items = Items(self._students, self._excuses, around.horizon)
@@ -191,6 +193,7 @@ class Partition:
             Day(closed + 1),
         )
         self._closer.recall(self._memory)
+        self._memory = Memory()  # what is compared later stays
         self._touch(np.zeros(0, np.int64), Cause.PROFILE)  # room for all whom the memory names
         self._open(self._closer)
         return self._closer
@@ -238,14 +241,14 @@ class Partition:
 
     def _compare(self, closer: Closer, today: Day, outcome: Outcome) -> None:
         """Step 4 of the life: what was computed against what was published."""
-        memory, self._memory = self._memory, Memory()
+        daily, self._daily = self._daily, RememberedDaily()
         self.phase = Phase.LIVE
         self._heeded[Cause.POLICY] = self._around.policies.versions
         self._heeded[Cause.CALENDAR] = self._around.calendars.versions
-        if memory.is_empty:
+        if not self._was_told:
             return
         closer.lacks = self._lacks()
-        closer.compare_daily(memory)
+        closer.compare_daily(daily)
         closer.amend(closer.everyone, Day(0), Cause.RECOMPUTED, outcome)
         answer(
             self._present.ask_about(

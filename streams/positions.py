@@ -21,6 +21,7 @@ from schemas.types import Day
 from streams.arriving import Arrivals, Arriving
 from streams.owned import Owned
 from streams.pace import Pace
+from streams.partition import Phase
 from streams.ports import Flow
 from streams.preparation import Preparation
 from streams.receiving import Receiving
@@ -70,6 +71,12 @@ class Positions:
     def owned(self) -> Iterable[int]:
         """The partitions whose state is held, or soon will be."""
         return [*self.partitions, *self.taking.partitions]
+
+    @property
+    def are_warming(self) -> bool:
+        """Whether any partition is on its way to being live."""
+        phases = (one.partition.phase for one in self.partitions.values())
+        return bool(self.taking.partitions) or Phase.REPLAY in phases
 
     def take_over(self, assigned: Sequence[TP]) -> Mapping[TP, int]:
         """Keep what is kept, drop what is lost, begin to prepare what is new."""

@@ -1,7 +1,8 @@
 """What is kept of the records that tell what was published: narrow columns, slice by slice.
 
-A closing names the contributions of ten kinds; of all that a digest is remembered. So a slice is
-made small as soon as it is decoded, and a partition's history never stands decoded in memory.
+A closing names the contributions of ten kinds, a daily row their counts; of all that a digest is
+remembered. So a slice is made small as soon as it is decoded, and a partition's history never
+stands decoded in memory.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,6 @@ from streams.states import NOT_ENROLLED, UNKNOWN_STUDENT, States, states_of
 _REAL: Final = ("days", "rate", "points")
 _OF_KIND: Final = ("amount", *_REAL, "weight", "due")
 _FIRST_CURRENT: Final = 1  # on the wire the statuses begin behind Status.NONE
-_KIND_NAMES: Final = [kind.value for kind in KINDS]
 
 
 def narrowed(topic: Topic, values: pl.DataFrame) -> pl.DataFrame:
@@ -75,7 +75,7 @@ def daily_of(frames: Sequence[pl.DataFrame]) -> RememberedDaily:
         students=frame["student"].to_numpy(),
         days=frame["day"].cast(pl.Int64).to_numpy(),
         revisions=frame["revision"].cast(pl.Int64).to_numpy(),
-        counts=np.stack([frame[name].to_numpy() for name in _KIND_NAMES]),
+        digests=frame["digest"].to_numpy(),
     )
 
 
@@ -95,7 +95,9 @@ def _with_digests(values: pl.DataFrame, kept: Sequence[str]) -> pl.DataFrame:
 
 
 def _daily(values: pl.DataFrame) -> pl.DataFrame:
-    return values.select("student", "day", "revision", pl.col(_KIND_NAMES).cast(pl.UInt32))
+    counts = [values[kind.value].cast(pl.UInt32).to_numpy() for kind in KINDS]
+    digest = pl.Series(digests.of_counts(counts))
+    return values.select("student", "day", "revision").with_columns(digest=digest)
 
 
 _NARROW: Final[Mapping[Topic, Callable[[pl.DataFrame], pl.DataFrame]]] = {

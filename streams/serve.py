@@ -19,6 +19,7 @@ from typing import Any, Final
 import structlog
 
 from schemas.errors import LeapError
+from streams import heap
 from streams.config import WorkerConfig
 from streams.owned import Owned
 from streams.parts import build
@@ -31,6 +32,7 @@ __all__ = ["WorkerConfig", "WorkerProcess"]
 log = structlog.get_logger(__name__)
 
 _TICK_S: Final = 1.0
+_GIVE_BACK_S: Final = 60.0  # it holds up allocations for some 10 ms (M)
 _LEAVING_S: Final = 5.0
 _STOPPING_S: Final = 5.0
 
@@ -104,10 +106,14 @@ class WorkerProcess:
 
     async def _watch(self) -> None:
         app, positions, telling = self._parts.app, self._parts.positions, self._parts.telling
+        given_back_s = time.monotonic()
         while True:
             await asyncio.sleep(_TICK_S)
             telling.states(*self._where())
             telling.lags(positions.lags())
+            if positions.are_warming or time.monotonic() - given_back_s > _GIVE_BACK_S:
+                heap.give_back()
+                given_back_s = time.monotonic()
             under_way: dict[str, object] = {}
             if app.rebalancing:
                 under_way["the rebalance"] = app.rebalancing_count

@@ -14,6 +14,7 @@ from ops.processes import run_workers
 from ops.serving import serve
 from schemas import topics
 from schemas.errors import PolicyError
+from streams import heap
 from streams.serve import WorkerConfig, WorkerProcess
 from telemetry.logs import configure_logs
 from telemetry.metrics import WorkerMetrics
@@ -28,6 +29,7 @@ def worker(
 
     Serves /metrics, /health and /status; each process on a port of its own.
     """
+    heap.share_one()
     context = context_of_settings()
     configure_logs(level=context.settings.log_level)
     if processes > 1:
