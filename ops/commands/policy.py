@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ops.commands import policy_diff, policy_show, policy_tune
 from ops.commands.options import AsJson, context_of_settings
 from ops.console import OUT, facts, print_json
 from ops.documents import text_of
@@ -12,6 +13,9 @@ from ops.generation import open_generation, publish_policy
 from scoring.policy import parse_policy
 
 app = typer.Typer(no_args_is_help=True, help="Check, publish, compare and tune scoring policies.")
+app.command()(policy_show.show)
+app.command()(policy_diff.diff)
+app.command()(policy_tune.tune)
 
 PolicyFile = Annotated[Path, typer.Argument(help="A policy, as YAML.")]
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from backtest.words import HEADLINE_AUC
 from connectors.oulad.files import shipped
-from ops.cli import app
+from tests.leap import app
 
 pytest.importorskip("sklearn", reason="the extra backtest is not installed")
 pytest.importorskip("vl_convert", reason="the extra backtest is not installed")

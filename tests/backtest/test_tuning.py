@@ -16,11 +16,11 @@ from backtest.replay import replay
 from backtest.synthetic import synthetic_history
 from backtest.tuning import Goal, bands_of
 from connectors.oulad.files import shipped
-from ops.cli import app
 from ops.commands.backtest import read_policy
 from schemas.errors import SettingsError
 from scoring.policy import parse_policy
 from scoring.scores import BANDS
+from tests.leap import app
 
 POLICY = read_policy(None)
 

@@ -13,13 +13,13 @@ from bench.busy_campus import (
     busy_policy,
     busy_students,
 )
-from ops.cli import app
 from schemas.types import KINDS, Day, Kind
 from scoring.due_items import NEVER
 from scoring.rules import NotScored
 from streams import servable
 from streams.grouping import Grouping
 from streams.horizon import LIVE_AHEAD_DAYS, Horizon
+from tests.leap import app
 
 TODAY = Day(20_000)
 COUNT = 2_000

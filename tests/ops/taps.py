@@ -19,7 +19,6 @@ from connectors.day_marks import DayMarker
 from connectors.identity import event_id, event_names
 from connectors.records import Destination, Encoder, Records
 from connectors.source import Period, Student
-from ops.cli import app
 from ops.clocks import now_ms
 from ops.demo.processes import RunningProcess
 from ops.demo.waiting import wait_for_sink, wait_for_worker
@@ -31,6 +30,7 @@ from schemas.wire import Record, encode
 from scoring.days import date_of
 from sinks.clickhouse import connect
 from streams.campus import CampusDays
+from tests.leap import app
 from tests.ops.site import Site
 
 NAME, PARTITIONS, FEED = "taps", 2, "taps"

@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 
 from broker.decoder import Decoder
 from ops.calendars import calendar_record, publish_calendar, read_file
-from ops.cli import app
 from ops.generation import open_generation
 from schemas.avro import schema_of
 from schemas.errors import PolicyError
@@ -23,6 +22,7 @@ from scoring.days import date_of
 from streams.campus import as_instant
 from streams.reference import calendars_in
 from tests.broker.batches import Record, batch, slice_of
+from tests.leap import app
 from tests.ops.site import Site
 
 FIRST = 19_000

@@ -9,7 +9,6 @@ from broker.publisher import KafkaPublisher
 from connectors.circumstances.file import CircumstanceFile
 from connectors.zones import Zone
 from ops.circumstances import holding, publish_file
-from ops.cli import app
 from ops.generation import open_generation
 from ops.whose import PSEUDONYM
 from schemas.keys import number_key, partition_of, student_key
@@ -18,6 +17,7 @@ from schemas.types import Clock, Day, StudentId
 from schemas.wire import encode
 from scoring.days import date_of
 from streams.campus import as_instant
+from tests.leap import app
 from tests.ops.site import Site
 
 FILE = """\

@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors.collector import credentials
-from ops.cli import app
 from ops.generation import Generation, open_generation
 from schemas import topics
 from schemas.errors import SettingsError
@@ -17,6 +16,7 @@ from schemas.types import Kind
 from tests.chaos.until import until
 from tests.connectors.collector.face import STATEMENTS, VERSION, envelope, event, statement
 from tests.connectors.collector.process import START_S, CollectorRunning, load_students
+from tests.leap import app
 from tests.ops.site import Site
 
 pytestmark = pytest.mark.stack

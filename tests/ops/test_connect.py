@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 
 from connectors.campus_day import campus_day
 from connectors.schemes import Scheme
-from ops.cli import app
 from ops.context import Context
 from ops.demo.processes import RunningProcess
 from ops.demo.waiting import wait_for_worker
@@ -26,6 +25,7 @@ from schemas.types import Day, Kind
 from tests.chaos.until import until
 from tests.connectors.collector import face
 from tests.connectors.collector.process import START_S, CollectorRunning
+from tests.leap import app
 from tests.ops.campus import (
     CALIPER,
     DAYS,

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ops.cli import app
 from ops.generation import open_generation
 from schemas.topics import ACTIVITY
 from schemas.types import Kind
+from tests.leap import app
 from tests.ops.site import Site
 
 SIMULATE = ["simulate", "--students", "5", "--weeks", "2", "--rate", "5000", "--to-kafka", "--json"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from ops.cli import app
+from tests.leap import app
 from tests.streams.test_servable import COMPLIANCE
 
 LIST = """\

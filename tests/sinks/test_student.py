@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from ops.cli import app
 from schemas import topics
 from schemas.errors import SettingsError
 from schemas.topics import ACTIVITY, Topic
@@ -19,6 +18,7 @@ from schemas.wire import Record
 from scoring.items import Item
 from sinks.evidence import Fixed, Records
 from tests.deploy.server import USER
+from tests.leap import app
 from tests.sinks.conftest import Store
 from tests.sinks.loading import load, loads_of, written
 from tests.sinks.rows import day, instant
