@@ -24,7 +24,7 @@ from streams.window import KIND_ROW, Window
 Integers = NDArray[np.int64]
 Bits = NDArray[np.bool_]
 
-_NAMING: Final = [KIND_ROW[kind] for kind in NAMED_BY]  # kinds whose events may name an item
+_MAY_NAME: Final = np.array([kind in NAMED_BY for kind in KIND_ROW])  # an item, by row of a kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def apply(
     corrected = touched[(days <= closer.closed) | (events.ranks[moved] > 0)]
     # Whoever is in the log is told of, also when all that was said of them is taken back.
     told = rows[effect.is_news]
-    naming = np.isin(every.kinds, _NAMING)
+    naming = _MAY_NAME[every.kinds]
     if naming.any():
         named_rows, named_days = closer.items.name(
             every.events[naming], log_days[naming], of_the_future[naming]

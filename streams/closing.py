@@ -169,8 +169,9 @@ class Closer:
         Those whose numbers moved without a change go out when `also_moved`.
         """
         changed = self._news.changes(evaluated, np.array([as_of]), cause, outcome)
-        told = evaluated.rows if also_moved else np.intersect1d(evaluated.rows, changed)
-        self._news.indicators(evaluated, told, as_of, outcome)
+        told = np.ones_like(changed) if also_moved else changed
+        if told.any():
+            self._news.indicators(evaluated, told, as_of, outcome)
 
     def daily(self, through: Day, outcome: Outcome) -> None:
         """The daily rows that are due, up to a day."""

@@ -15,7 +15,7 @@ from streams.evaluation import Evaluated, chosen
 from streams.outcome import Changes, Closings, Indicators, Outcome
 from streams.published import Published
 from streams.states import NOT_ENROLLED, States, states_of
-from streams.students import Rows, Students
+from streams.students import Students
 
 _NOT_ENROLLED: Final = of_states(np.array([NOT_ENROLLED], np.int16))[0]
 
@@ -49,8 +49,8 @@ class News:
 
     def changes(
         self, evaluated: Evaluated, as_of: Integers, cause: Cause, outcome: Outcome
-    ) -> Rows:
-        """Changes of status or band; gives whose, with repeats. `as_of` is [E]."""
+    ) -> NDArray[np.bool_]:
+        """Changes of status or band; which of the students changed. `as_of` is [E]."""
         changes = self._published.change(evaluated.rows, evaluated.states)
         if len(changes):
             outcome.changes.append(
@@ -65,17 +65,20 @@ class News:
                     policy=evaluated.policy.version,
                 )
             )
-        return changes.rows
+        changed = np.zeros(len(evaluated.rows), np.bool_)
+        changed[changes.cells[1]] = True
+        return changed
 
-    def indicators(self, evaluated: Evaluated, told: Rows, as_of: Day, outcome: Outcome) -> None:
-        """Current indicators of the students `told`, as far as they differ."""
+    def indicators(
+        self, evaluated: Evaluated, told: NDArray[np.bool_], as_of: Day, outcome: Outcome
+    ) -> None:
+        """Current indicators of the students that are to be `told`, as far as they differ."""
         states: States = self._published.states[evaluated.rows]
         enrolled = evaluated.is_enrolled[0]
         without = of_states(states)
         digests = np.where(enrolled, evaluated.digests[0], without)
-        at = np.isin(evaluated.rows, told)
-        changed = self._published.tell(evaluated.rows[at], digests[at])
-        which = np.isin(evaluated.rows, changed)
+        which = told.copy()
+        which[told] = self._published.tell(evaluated.rows[told], digests[told])
         withheld = evaluated.withheld[0]
         scored = enrolled & ~withheld
         for group in (which & scored, which & enrolled & withheld, which & ~enrolled):

@@ -154,8 +154,9 @@ class Partition:
         has_more = True
         while has_more and outcome.closings_size < _CLOSINGS_AT_ONCE:
             has_more = self._close(closer, today, outcome)
-            self._apply(closer, today, outcome)
-            self._heed_gaps(closer, outcome)
+            if has_more:  # there is room for more days, and gaps may have come
+                self._apply(closer, today, outcome)
+                self._heed_gaps(closer, outcome)
         return Step(has_more, self._present.ask(closer, today, refresh, outcome))
 
     def decide_gaps(self, today: Day, now_ms: int, outcome: Outcome) -> None:

@@ -123,13 +123,14 @@ class Published:
         told: NDArray[np.int64] = self.closings_told[self.slots(days), rows].astype(np.int64)
         return told - 1
 
-    def tell(self, rows: Rows, digests: NDArray[np.uint64]) -> Rows:
-        """Record the current indicators of `rows`; gives those that have to be published."""
-        news = (self.states[rows] != NOTHING) & (self.digests[rows] != digests)
-        changed: Rows = rows[news]
+    def tell(self, rows: Rows, digests: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Record the current indicators of `rows`; which of them have to be published."""
+        news: NDArray[np.bool_] = self.states[rows] != NOTHING
+        news &= self.digests[rows] != digests
+        changed = rows[news]
         self.digests[changed] = digests[news]
         self.versions[changed] += 1
-        return changed
+        return news
 
     def due_daily(self, through: Day) -> tuple[NDArray[np.int64], Rows]:
         """Days and rows of the daily counts that are due up to a day."""
