@@ -86,10 +86,11 @@ class SliceFetcher(fetcher.Fetcher):
 
     def _get_actions_per_node(self, assignment: Any) -> tuple[Any, ...]:
         requests, *others = self._actions(assignment)
-        return ([] if self._held_bytes() >= self._fetch_max_bytes else requests, *others)
+        return ([] if self.held_bytes >= self._fetch_max_bytes else requests, *others)
 
-    def _held_bytes(self) -> int:
-        """Whenever something is handed out, the fetcher wakes and asks again."""
+    @property
+    def held_bytes(self) -> int:
+        """Of answers that wait to be handed out; whenever one is, the fetcher wakes and asks."""
         return sum(one.size_bytes for one in self._records.values() if isinstance(one, SliceResult))
 
     def wake(self) -> None:
@@ -111,6 +112,11 @@ class SliceConsumer(aiokafka.AIOKafkaConsumer):
         """Read on from there, at once."""
         super().seek(partition, offset)
         self._fetcher.wake()
+
+    @property
+    def held_bytes(self) -> int:
+        """What has come and waits to be handed out, compressed."""
+        return self._fetcher.held_bytes
 
     @property
     def membership(self) -> Membership | None:
