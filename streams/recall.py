@@ -82,12 +82,12 @@ async def recall(
             note()
 
     async def remembered(partition: int) -> Memory:
-        frames = {t: await asyncio.gather(*some) for t, some in told[partition].items()}
-        decoded = {t: await asyncio.gather(*some) for t, some in records[partition].items()}
+        frames = {t: await asyncio.gather(*some) for t, some in told.pop(partition).items()}
+        decoded = {t: await asyncio.gather(*some) for t, some in records.pop(partition).items()}
         return await run(executor, memory_of, frames, decoded)
 
-    memories = {partition: await remembered(partition) for partition in told}
     behind: dict[int, dict[str, int]] = {partition: {} for partition in told}
+    memories = {partition: await remembered(partition) for partition in behind}
     for (name, partition), end in ends.items():
         if by_name[name] in RECORDS:
             behind[partition][by_name[name].name] = end
