@@ -40,7 +40,7 @@ from streams.worker import Worker
 from telemetry.metrics import WorkerMetrics
 
 _DECODING_THREADS: Final = 2
-_THREADS: Final = 8  # for partitions that are taken over, and for transactions
+_THREADS: Final = 8  # for partitions that are taken over, and for so many transactions at a time
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,6 @@ from streams.telling import Telling
 log = structlog.get_logger(__name__)
 
 _LARGE: Final = 1_000  # students of a partition; for as many, an evaluation costs by the student
-_TRANSACTIONS: Final = 3
-"""At the same time. They wait for the broker most of the time, and while one waits librdkafka looks
-at its queues again and again: more of them at once take the machine away from the broker.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,6 @@ class Publication:
         self._now = now
         self._wake = wake
         self._publishing: set[asyncio.Task[None]] = set()
-        self._transactions = asyncio.Semaphore(_TRANSACTIONS)
         self.failure: Exception | None = None  # what the process has to end with
 
     def begin(self, stepped: Sequence[Stepped]) -> None:
@@ -126,8 +121,7 @@ class Publication:
             if not await lease_comes(self._flow, before=lambda: one.is_lost):
                 raise Fenced("the group has given it to another process")
             try:
-                async with self._transactions:
-                    await run(self._executor, one.writer.write, messages)
-                    return
+                await run(self._executor, one.writer.write, messages)
+                return
             except LeaseLapsed as error:
                 log.warning("publishing waits", partition=one.partition.number, reason=str(error))
