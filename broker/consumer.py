@@ -46,7 +46,7 @@ class SliceResult(fetcher.FetchResult):
     @property
     def size_bytes(self) -> int:
         """As it came: compressed."""
-        return self._partition_records.size_bytes if self._partition_records is not None else 0
+        return self._partition_records.size_bytes if self.has_more() else 0
 
 
 class SliceFetcher(fetcher.Fetcher):

@@ -59,7 +59,8 @@ class SliceRecords(fetcher.PartitionRecords):
     @property
     def size_bytes(self) -> int:
         """Bytes in the response."""
-        return len(self._records.data)
+        size: int = self._records.size_in_bytes()
+        return size
 
     def _unpack_records(self) -> Iterator[Slice]:
         start = end = self.next_fetch_offset

@@ -123,6 +123,7 @@ def app_with(called: Collection[str]) -> typer.Typer:
 
 
 def _only_listed() -> None:
+    """Stands for a command in the list; `main` imports the one that the words name."""
     raise NotImplementedError("a command has to be imported before it is called")
 
 

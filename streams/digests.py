@@ -1,6 +1,4 @@
-"""One number for everything a reader sees of an indicator: equal numbers, equal indicators.
-
-So for a day's counts.
+"""One number for all a reader sees of an indicator, or of a day's counts: equal where these are.
 
 Computed twice, from scores (here) and from what was published (`streams.remembered`), and compared.
 64 bits, mixed as in FNV-1a over whole words; two different indicators of one student share a

@@ -30,6 +30,7 @@ class Steps(Columns):
     days: Days
     rows: NDArray[np.int32]
     steps: NDArray[np.int8]
+    known_from: Days  # the first closing that knows of it
 
     def taken_from(self, counts: NDArray[np.uint32], rows: Integers, first: int) -> None:
         """Undo them in the counts of one kind: [day from `first` on, place in ascending `rows`]."""
@@ -40,18 +41,7 @@ class Steps(Columns):
         np.subtract.at(counts, place, self.steps[inside].astype(np.uint32))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Late(Columns):
-    """Steps, [n] each, and the first closing that knows of them."""
-
-    kinds: NDArray[np.int8]
-    days: Days
-    rows: NDArray[np.int32]
-    steps: NDArray[np.int8]
-    known_from: Days
-
-
-_NONE: Final = _Late(
+_NONE: Final = Steps(
     np.zeros(0, np.int8),
     np.zeros(0, np.int32),
     np.zeros(0, np.int32),
@@ -68,7 +58,6 @@ class Hindsight:
         self._amendment = amendment
         self._before = before
         self._late = [_NONE]  # joined when they are looked at
-        self._edges: set[int] = set()
 
     def add(
         self,
@@ -82,7 +71,7 @@ class Hindsight:
         known_from = log_days - self._amendment
         late = known_from > np.maximum(days, self._before)
         if late.any():
-            more = _Late(
+            more = Steps(
                 kinds[late].astype(np.int8),
                 days[late].astype(np.int32),
                 rows[late].astype(np.int32),
@@ -90,18 +79,16 @@ class Hindsight:
                 known_from[late].astype(np.int32),
             )
             self._late.append(more)
-            self._edges.update(np.unique(more.known_from).tolist())
 
     def edges(self) -> list[int]:
         """The days on which closings begin to know more."""
-        return sorted(self._edges)
+        edges: list[int] = np.unique(self._joined().known_from).tolist()
+        return edges
 
     def unknown_to(self, closing: int) -> Steps:
         """The steps that the closing of a day has to be computed without."""
         late = self._joined()
-        if len(late):
-            late = late[late.known_from > closing]
-        return Steps(late.kinds, late.days, late.rows, late.steps)
+        return late[late.known_from > closing] if len(late) else late
 
     def forget(self, before: Day) -> None:
         """Closings of earlier days will not be computed any more."""
@@ -109,9 +96,8 @@ class Hindsight:
         late = self._joined()
         if len(late):
             self._late = [late[late.known_from > before]]
-            self._edges = {edge for edge in self._edges if edge > before}
 
-    def _joined(self) -> _Late:
+    def _joined(self) -> Steps:
         if len(self._late) > 1:
             first, *others = self._late
             self._late = [first.joined(*others)]

@@ -35,7 +35,7 @@ from streams.excuses import Excuses
 from streams.expected import Expectations
 from streams.gaps import Lacks
 from streams.items import Items
-from streams.memory import Memory, RememberedDaily
+from streams.memory import Memory
 from streams.outcome import Outcome
 from streams.periods import SaidOfStudents
 from streams.present import Present, Question, answer
@@ -82,8 +82,7 @@ class Partition:
         self.days_given_up = 0
         self._around = around
         self._memory = memory
-        self._was_told = not memory.is_empty
-        self._daily = memory.daily
+        self._daily = None if memory.is_empty else memory.daily
         self._students = Students()
         self._excuses = Excuses(self._students, around.horizon.amendment)
         self._items = Items(self._students, self._excuses, around.horizon)
@@ -242,11 +241,11 @@ class Partition:
 
     def _compare(self, closer: Closer, today: Day, outcome: Outcome) -> None:
         """Step 4 of the life: what was computed against what was published."""
-        daily, self._daily = self._daily, RememberedDaily()
+        daily, self._daily = self._daily, None
         self.phase = Phase.LIVE
         self._heeded[Cause.POLICY] = self._around.policies.versions
         self._heeded[Cause.CALENDAR] = self._around.calendars.versions
-        if not self._was_told:
+        if daily is None:  # nothing was ever said
             return
         closer.lacks = self._lacks()
         closer.compare_daily(daily)

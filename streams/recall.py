@@ -86,6 +86,7 @@ async def recall(
         decoded = {t: await asyncio.gather(*some) for t, some in records.pop(partition).items()}
         return await run(executor, memory_of, frames, decoded)
 
+    # One after the other: what was decoded of each is let go of before the next is put together.
     behind: dict[int, dict[str, int]] = {partition: {} for partition in told}
     memories = {partition: await remembered(partition) for partition in behind}
     for (name, partition), end in ends.items():

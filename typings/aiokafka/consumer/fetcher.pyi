@@ -17,6 +17,7 @@ class PartitionRecords:
 
 class FetchResult:
     _partition_records: Any
+    def has_more(self) -> bool: ...
 
 class Fetcher:
     _fetch_min_bytes: int
